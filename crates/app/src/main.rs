@@ -1,0 +1,2 @@
+//! The `users` binary.
+fn main() {}

@@ -1,0 +1,83 @@
+//! The user of the users service: 18 members, the rules that each must keep, and what an update means.
+//!
+//! Nothing here does I/O, reads a clock or makes up an id: the crate can be used alone by any
+//! service that takes in, checks or changes users.
+//!
+//! ```
+//! use chrono::{DateTime, Utc};
+//! use users_domain::{Change, Precondition, Profile, User, UserId, UserInput};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let now: DateTime<Utc> = "2026-11-01T12:00:00Z".parse()?;
+//! let mut user = User::create(UserId::parse("ada")?, Profile::default(), now);
+//!
+//! // Validate an update as it came in ...
+//! let input = UserInput {
+//!     email: Change::Set("ada@example.org".to_owned()),
+//!     phone: Change::Clear,
+//!     ..UserInput::default()
+//! };
+//! let update = input.validate(now)?;
+//!
+//! // ... and apply it.
+//! assert!(user.apply(update, &Precondition::Exists, now)?);
+//! assert_eq!(user.profile().email.as_ref().map(|email| email.as_str()), Some("ada@example.org"));
+//!
+//! // What breaks a rule is refused, all of it at once.
+//! let input = UserInput {
+//!     email: Change::Set("not an address".to_owned()),
+//!     birthday: Change::Set("1815-12-10".to_owned()),
+//!     ..UserInput::default()
+//! };
+//! let violations = input.validate(now).unwrap_err();
+//! assert_eq!(violations.iter().map(|violation| violation.place()).collect::<Vec<_>>(), ["birthday", "email"]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With the feature `serde`, the value objects can be written, and read with their rules checked.
+
+mod avatar;
+mod bio;
+mod birthday;
+mod change;
+mod country;
+mod email;
+mod label;
+mod member;
+mod moment;
+mod person_name;
+mod phone;
+mod precondition;
+mod profile;
+mod text_value;
+mod twitter;
+mod user;
+mod user_id;
+mod user_input;
+mod user_update;
+mod username;
+mod version;
+mod violation;
+
+pub use avatar::Avatar;
+pub use bio::Bio;
+pub use birthday::Birthday;
+pub use change::Change;
+pub use country::Country;
+pub use email::Email;
+pub use label::Label;
+pub use member::Member;
+pub use moment::Moment;
+pub use person_name::PersonName;
+pub use phone::Phone;
+pub use precondition::Precondition;
+pub use profile::Profile;
+pub use twitter::Twitter;
+pub use user::{Stale, User, UserParts};
+pub use user_id::UserId;
+pub use user_input::UserInput;
+pub use user_update::UserUpdate;
+pub use username::{Username, UsernameKey};
+pub use version::Version;
+pub use violation::{BrokenRule, RuleCode, Violation, Violations};

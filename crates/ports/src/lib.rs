@@ -1,0 +1,39 @@
+//! What the users service needs from outside.
+//!
+//! Each port is a trait; who implements it keeps every sentence that says MUST. The laws of all:
+//!
+//! - What is answered `Ok` MUST be on disk: it survives the end of the process and of the store.
+//! - A lookup that finds nothing is `Ok(None)`, not an error.
+//! - No error MUST depend on HTTP or carry a text for a client.
+//! - A future that is dropped MUST leave the store in a state as if the call had happened or had not.
+//! - Time and ids are arguments. Instants MUST be kept to the microsecond.
+//!
+//! `users-testkit` has a suite that holds an implementation against these sentences. With the feature `mock`
+//! there is a [`mockall`](https://docs.rs/mockall) mock of every port.
+
+mod clock;
+mod health;
+mod ids;
+mod migrator;
+mod repository_error;
+mod scope;
+mod token_record;
+mod token_repository;
+mod user_repository;
+
+pub use clock::Clock;
+pub use health::{HealthCheck, Unhealthy};
+pub use ids::IdGenerator;
+pub use migrator::{MigrateError, MigrationState, Migrator};
+pub use repository_error::RepositoryError;
+pub use scope::{Scope, Scopes, UnknownScope};
+pub use token_record::TokenRecord;
+pub use token_repository::TokenRepository;
+pub use user_repository::{CreateUserError, UpdateUserError, UserRepository};
+
+#[cfg(feature = "mock")]
+pub use {
+    clock::MockClock, health::MockHealthCheck, ids::MockIdGenerator, migrator::MockMigrator,
+    token_repository::MockTokenRepository,
+    user_repository::MockUserRepository,
+};

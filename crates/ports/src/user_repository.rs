@@ -1,0 +1,79 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use users_domain::{Precondition, User, UserId, UserUpdate, Version};
+
+use crate::RepositoryError;
+
+/// Where users are kept.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait UserRepository: Send + Sync {
+    /// Keeps a new user and gives back what is kept.
+    ///
+    /// - It MUST refuse with [`CreateUserError::IdTaken`] a user whose id is kept already, and leave that one as it
+    ///   is.
+    /// - It MUST refuse with [`CreateUserError::UsernameTaken`] a user whose username has the key of another's.
+    /// - Of several at once that claim one id or one username key, exactly one MUST be kept.
+    async fn create(&self, user: User) -> Result<User, CreateUserError>;
+
+    /// Finds a user by its id; `None` where there is no such user.
+    ///
+    /// - It MUST see every write that was answered before the call.
+    /// - It MUST give back every member exactly as it was kept.
+    async fn find(&self, id: &UserId) -> Result<Option<User>, RepositoryError>;
+
+    /// Carries out an update as [`User::apply`] means it, and gives back the user after it.
+    ///
+    /// - It MUST be atomic: nobody sees a part of it, and whatever else happens to the user at the same time
+    ///   happens wholly before or wholly after it.
+    /// - It MUST leave every member that the update keeps as it is at that very moment, not as it was before.
+    /// - It MUST judge the precondition on the version that it changes, and refuse with
+    ///   [`UpdateUserError::PreconditionFailed`] where it does not hold. That goes before a taken username.
+    /// - It MUST write nothing where the update changes nothing, and then give back the user as it is.
+    /// - It MUST answer [`UpdateUserError::NotFound`] for an unknown id, and create nothing.
+    /// - It MUST refuse with [`UpdateUserError::UsernameTaken`] a username whose key is another user's; the
+    ///   user's own is none.
+    /// - Updates of one user that are handed over one after the other MUST take effect in that order.
+    /// - An update that is refused MUST NOT make any other one fail.
+    async fn update(
+        &self,
+        id: &UserId,
+        update: UserUpdate,
+        precondition: Precondition,
+        now: DateTime<Utc>,
+    ) -> Result<User, UpdateUserError>;
+}
+
+/// Why a user was not created.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CreateUserError {
+    /// There is a user with this id.
+    #[error("the id is taken")]
+    IdTaken,
+    /// There is another user with this username.
+    #[error("the username is taken")]
+    UsernameTaken,
+    /// The repository failed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// Why an update was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UpdateUserError {
+    /// There is no user with this id.
+    #[error("there is no such user")]
+    NotFound,
+    /// The precondition does not hold.
+    #[error("the user is in another version than the update was meant for")]
+    PreconditionFailed {
+        /// The version that the user is in.
+        current: Version,
+    },
+    /// There is another user with this username.
+    #[error("the username is taken")]
+    UsernameTaken,
+    /// The repository failed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
