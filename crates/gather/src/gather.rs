@@ -4,33 +4,33 @@ use std::sync::Arc;
 use std::{io, thread};
 
 use crate::queue::Queue;
-use crate::{Full, Waiting};
+use crate::{Answer, Full, Job};
 
-/// Lanes of threads that serve gathered requests.
+/// Lanes of threads that do gathered jobs.
 ///
-/// When it is dropped, each thread serves what still waits in its lane and ends.
-pub struct Gather<Q, A> {
-    lanes: Vec<Arc<Queue<Waiting<Q, A>>>>,
+/// When it is dropped, each thread does what still waits in its lane and ends.
+pub struct Gather<J> {
+    lanes: Vec<Arc<Queue<J>>>,
 }
 
-/// Why a request has no answer.
+/// Why a job has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotServed {
-    /// Too much waits already; the request was not taken.
+    /// Too much waits already; the job was not taken.
     #[error(transparent)]
     Full(#[from] Full),
-    /// The request was taken, but the thread let it go without an answer: it panicked.
-    #[error("the request was let go without an answer")]
+    /// The job was taken, but let go without an answer: its thread panicked over it.
+    #[error("the job was let go without an answer")]
     LetGo,
 }
 
-impl<Q: Send + 'static, A: Send + 'static> Gather<Q, A> {
-    /// The most requests that are served at once.
+impl<J: Job> Gather<J> {
+    /// The most jobs that are done at once.
     pub const MAX_BATCH: usize = 128;
 
     /// Starts `lanes` threads, each with a queue of `capacity` and the worker that `make_worker` makes for it.
     ///
-    /// A worker is given each batch, from which nobody has gone yet, and answers what is in it. A worker that
+    /// A worker is given each batch, in the order in which it came, and answers what is in it. A worker that
     /// panics loses its batch, not its thread.
     pub fn start<W>(
         name: &str,
@@ -39,7 +39,7 @@ impl<Q: Send + 'static, A: Send + 'static> Gather<Q, A> {
         mut make_worker: impl FnMut(usize) -> W,
     ) -> io::Result<Self>
     where
-        W: FnMut(&mut Vec<Waiting<Q, A>>) + Send + 'static,
+        W: FnMut(&mut Vec<J>) + Send + 'static,
     {
         // Made first, so that the lanes that have come up end again when one cannot.
         let mut gather = Self {
@@ -57,22 +57,26 @@ impl<Q: Send + 'static, A: Send + 'static> Gather<Q, A> {
         Ok(gather)
     }
 
-    /// Hands a request over and waits for its answer.
+    /// Hands over the job that `make_job` makes around the way back, and waits for the answer.
     ///
-    /// The request stands in its lane from the first poll on. Once it is being served it is served to the end,
-    /// also when the future is dropped.
-    pub async fn ask(&self, key: impl Hash, request: Q) -> Result<A, NotServed> {
-        let (waiting, answer) = Waiting::new(request);
-        self.lane(key).ok_or(NotServed::LetGo)?.push(waiting)?;
-        answer.await.map_err(|_| NotServed::LetGo)
+    /// The job stands in its lane from the first poll on. Once begun it is done to its end, also when the
+    /// future is dropped.
+    pub async fn ask<A>(
+        &self,
+        key: impl Hash,
+        make_job: impl FnOnce(Answer<A>) -> J,
+    ) -> Result<A, NotServed> {
+        let (answer, answered) = Answer::channel();
+        self.lane(key).ok_or(NotServed::LetGo)?.push(make_job(answer))?;
+        answered.await.map_err(|_| NotServed::LetGo)
     }
 
-    /// How many requests wait to be served.
+    /// How many jobs wait to be begun.
     pub fn depth(&self) -> usize {
         self.lanes.iter().map(|lane| lane.len()).sum()
     }
 
-    fn lane(&self, key: impl Hash) -> Option<&Arc<Queue<Waiting<Q, A>>>> {
+    fn lane(&self, key: impl Hash) -> Option<&Arc<Queue<J>>> {
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(key);
         let count = u64::try_from(self.lanes.len()).ok()?;
         let index = usize::try_from(hash.checked_rem(count)?).ok()?;
@@ -80,19 +84,16 @@ impl<Q: Send + 'static, A: Send + 'static> Gather<Q, A> {
     }
 }
 
-impl<Q, A> Drop for Gather<Q, A> {
+impl<J> Drop for Gather<J> {
     fn drop(&mut self) {
         self.lanes.iter().for_each(|lane| lane.close());
     }
 }
 
-fn run<Q: Send + 'static, A: Send + 'static>(
-    queue: &Queue<Waiting<Q, A>>,
-    mut worker: impl FnMut(&mut Vec<Waiting<Q, A>>),
-) {
+fn run<J: Job>(queue: &Queue<J>, mut worker: impl FnMut(&mut Vec<J>)) {
     let mut batch = Vec::new();
-    while queue.take(Gather::<Q, A>::MAX_BATCH, &mut batch) {
-        batch.retain(|waiting| !waiting.is_abandoned());
+    while queue.take(Gather::<J>::MAX_BATCH, &mut batch) {
+        batch.retain(|job| !job.is_abandoned());
         if batch.is_empty() {
             continue;
         }
@@ -111,30 +112,41 @@ mod tests {
     use std::time::Duration;
 
     use super::{Gather, NotServed};
-    use crate::{Full, Waiting};
+    use crate::{Answer, Full, Job};
 
-    type Batch = Vec<Waiting<u32, u32>>;
+    struct Question(u32, Answer<u32>);
+
+    impl Job for Question {
+        fn is_abandoned(&self) -> bool {
+            self.1.is_abandoned()
+        }
+    }
+
+    impl Gather<Question> {
+        async fn question(&self, number: u32) -> Result<u32, NotServed> {
+            self.ask(0, |answer| Question(number, answer)).await
+        }
+    }
 
     type Notes = Arc<Mutex<Vec<Vec<u32>>>>;
 
     /// One lane that notes its batches, and holds each until the gate lets it through.
-    fn gated(capacity: usize) -> (Gather<u32, u32>, mpsc::Sender<()>, Notes) {
+    fn gated(capacity: usize) -> (Gather<Question>, mpsc::Sender<()>, Notes) {
         let (gate, opened) = mpsc::channel();
         let seen = Notes::default();
         let notes = Arc::clone(&seen);
         let mut opened = Some(opened);
         let gather = Gather::start("test", 1, capacity, move |_| {
             let (opened, notes) = (opened.take().unwrap(), Arc::clone(&notes));
-            move |batch: &mut Batch| {
+            move |batch: &mut Vec<Question>| {
                 notes
                     .lock()
                     .unwrap()
-                    .push(batch.iter().map(|waiting| *waiting.request()).collect());
+                    .push(batch.iter().map(|Question(number, _)| *number).collect());
                 opened.recv().unwrap();
-                for waiting in batch.drain(..) {
-                    let (request, answer) = waiting.into_parts();
-                    answer.give(request * 10);
-                }
+                batch
+                    .drain(..)
+                    .for_each(|Question(number, answer)| answer.give(number * 10));
             }
         });
         (gather.unwrap(), gate, seen)
@@ -150,9 +162,9 @@ mod tests {
     async fn a_single_request_goes_out_alone_and_the_next_gather_meanwhile() {
         let (gather, gate, seen) = gated(10);
         let gather = Arc::new(gather);
-        let ask = |request| {
+        let ask = |number| {
             let gather = Arc::clone(&gather);
-            tokio::spawn(async move { gather.ask(0, request).await })
+            tokio::spawn(async move { gather.question(number).await })
         };
         let first = ask(1);
         until(|| seen.lock().unwrap().len() == 1).await;
@@ -172,12 +184,12 @@ mod tests {
         let (gather, gate, seen) = gated(1);
         let gather = Arc::new(gather);
         let mut asked = vec![];
-        for request in [1, 2] {
+        for number in [1, 2] {
             let handle = Arc::clone(&gather);
-            asked.push(tokio::spawn(async move { handle.ask(0, request).await }));
+            asked.push(tokio::spawn(async move { handle.question(number).await }));
             until(|| seen.lock().unwrap().len() == 1 && gather.depth() == asked.len() - 1).await;
         }
-        assert_eq!(gather.ask(0, 3).await, Err(NotServed::Full(Full)));
+        assert_eq!(gather.question(3).await, Err(NotServed::Full(Full)));
         gate.send(()).unwrap();
         gate.send(()).unwrap();
         for (asked, answer) in asked.into_iter().zip([10, 20]) {
@@ -189,9 +201,9 @@ mod tests {
     async fn what_nobody_waits_for_is_not_served() {
         let (gather, gate, seen) = gated(10);
         let gather = Arc::new(gather);
-        let ask = |request| {
+        let ask = |number| {
             let gather = Arc::clone(&gather);
-            tokio::spawn(async move { gather.ask(0, request).await })
+            tokio::spawn(async move { gather.question(number).await })
         };
         let first = ask(1);
         until(|| seen.lock().unwrap().len() == 1).await;
@@ -210,33 +222,32 @@ mod tests {
     #[tokio::test]
     async fn a_panic_loses_its_batch_and_no_more() {
         let gather = Gather::start("test", 1, 10, |_| {
-            |batch: &mut Batch| {
-                for waiting in batch.drain(..) {
-                    let (request, answer) = waiting.into_parts();
-                    assert_ne!(request, 13, "planted");
-                    answer.give(request);
+            |batch: &mut Vec<Question>| {
+                for Question(number, answer) in batch.drain(..) {
+                    assert_ne!(number, 13, "planted");
+                    answer.give(number);
                 }
             }
         })
         .unwrap();
-        assert_eq!(gather.ask(0, 13).await, Err(NotServed::LetGo));
-        assert_eq!(gather.ask(0, 14).await, Ok(14));
+        assert_eq!(gather.question(13).await, Err(NotServed::LetGo));
+        assert_eq!(gather.question(14).await, Ok(14));
     }
 
     #[tokio::test]
     async fn one_key_has_one_lane() {
         let gather = Gather::start("test", 8, 10, |lane| {
-            move |batch: &mut Vec<Waiting<(), usize>>| {
+            move |batch: &mut Vec<Question>| {
                 batch
                     .drain(..)
-                    .for_each(|waiting| waiting.into_parts().1.give(lane));
+                    .for_each(|Question(_, answer)| answer.give(u32::try_from(lane).unwrap()));
             }
         })
         .unwrap();
         let mut lanes = std::collections::HashSet::new();
         for key in 0..100 {
-            let lane = gather.ask(key, ()).await.unwrap();
-            assert_eq!(gather.ask(key, ()).await, Ok(lane));
+            let lane = gather.ask(key, |answer| Question(0, answer)).await.unwrap();
+            assert_eq!(gather.ask(key, |answer| Question(0, answer)).await, Ok(lane));
             lanes.insert(lane);
         }
         assert_eq!(lanes.len(), 8);
