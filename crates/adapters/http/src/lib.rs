@@ -32,6 +32,8 @@ pub struct HttpSettings {
     pub request_timeout: Duration,
     /// The longest that requests under way may take to finish once the server is told to stop.
     pub shutdown_timeout: Duration,
+    /// What the request ids start with that this process makes up; random, so that those of two processes differ.
+    pub request_id_prefix: String,
 }
 
 /// Serves on `listener` until SIGTERM or SIGINT, then finishes the requests under way.
