@@ -24,4 +24,4 @@ CREATE TABLE users (
     username_key TEXT,
     CONSTRAINT users_pkey PRIMARY KEY (id),
     CONSTRAINT users_username_key_unique UNIQUE (username_key)
-) WITHOUT ROWID;
+);

@@ -1,0 +1,51 @@
+use diesel::result::{DatabaseErrorKind, Error};
+use users_ports::{CreateUserError, RepositoryError, UpdateUserError};
+
+/// What the repositories say of an error that is no answer to what was asked.
+///
+/// A database that is away, restarting, read-only, out of disk or too slow gets better: the caller may try again. What
+/// breaks a rule of the schema, or cannot be read, is a fault of this program.
+pub(crate) fn repository_error(error: &Error) -> RepositoryError {
+    use DatabaseErrorKind as Kind;
+    match error {
+        Error::DatabaseError(
+            Kind::UniqueViolation
+            | Kind::ForeignKeyViolation
+            | Kind::NotNullViolation
+            | Kind::CheckViolation
+            | Kind::ExclusionViolation
+            | Kind::RestrictViolation,
+            _,
+        )
+        | Error::DeserializationError(_)
+        | Error::SerializationError(_)
+        | Error::QueryBuilderError(_)
+        | Error::InvalidCString(_) => RepositoryError::Internal(error.to_string()),
+        _ => RepositoryError::Unavailable(error.to_string()),
+    }
+}
+
+/// The name of the unique constraint that a statement broke.
+fn broken_constraint(error: &Error) -> Option<&str> {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, information) => {
+            information.constraint_name()
+        }
+        _ => None,
+    }
+}
+
+pub(crate) fn create_user_error(error: &Error) -> CreateUserError {
+    match broken_constraint(error) {
+        Some("users_pkey") => CreateUserError::IdTaken,
+        Some("users_username_key_unique") => CreateUserError::UsernameTaken,
+        _ => repository_error(error).into(),
+    }
+}
+
+pub(crate) fn update_user_error(error: &Error) -> UpdateUserError {
+    match broken_constraint(error) {
+        Some("users_username_key_unique") => UpdateUserError::UsernameTaken,
+        _ => repository_error(error).into(),
+    }
+}

@@ -1,0 +1,102 @@
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hash};
+
+use diesel::pg::PgConnection;
+use diesel::r2d2::R2D2Connection;
+use users_domain::{User, UserId};
+use users_gather::{Answer, Gather, Job, NotServed};
+use users_ports::RepositoryError;
+
+use crate::pool::{ConnectionPool, connect};
+use crate::update_group::PendingUpdate;
+use crate::user_writer;
+
+/// What the writing threads do.
+pub(crate) enum WriteJob {
+    /// One of the updates that are carried out together.
+    Update(PendingUpdate),
+    /// Anything else, done alone.
+    Chore(Chore),
+}
+
+/// A piece of work that answers by itself, with a connection or the reason why there is none.
+pub(crate) type Chore = Box<dyn FnOnce(Result<&mut PgConnection, RepositoryError>) + Send>;
+
+impl Job for WriteJob {
+    fn is_abandoned(&self) -> bool {
+        match self {
+            Self::Update(pending) => pending.answer.is_abandoned(),
+            Self::Chore(_) => false,
+        }
+    }
+}
+
+/// What the reading threads do.
+pub(crate) struct ReadJob {
+    pub(crate) id: UserId,
+    pub(crate) answer: Answer<Result<Option<User>, RepositoryError>>,
+}
+
+impl Job for ReadJob {
+    fn is_abandoned(&self) -> bool {
+        self.answer.is_abandoned()
+    }
+}
+
+/// Does a batch of writing jobs: the chores each by itself, then all updates together.
+pub(crate) fn write(pool: &ConnectionPool, batch: &mut Vec<WriteJob>) {
+    let mut updates = Vec::with_capacity(batch.len());
+    let mut connection = connect(pool);
+    for job in batch.drain(..) {
+        match job {
+            WriteJob::Update(pending) => updates.push(pending),
+            WriteJob::Chore(chore) => chore(connection.as_deref_mut().map_err(|error| error.clone())),
+        }
+    }
+    if updates.is_empty() {
+        return;
+    }
+    // A chore may have found out that the connection is broken.
+    if connection.as_deref_mut().is_ok_and(R2D2Connection::is_broken) {
+        connection = connect(pool);
+    }
+    match connection {
+        Ok(mut connection) => user_writer::carry_out(&mut connection, updates),
+        Err(error) => user_writer::refuse_all(updates, &error),
+    }
+}
+
+/// Reads the users of a batch with one statement.
+pub(crate) fn read(pool: &ConnectionPool, batch: &mut Vec<ReadJob>) {
+    let ids: Vec<_> = batch.iter().map(|job| &job.id).collect();
+    let found = connect(pool).and_then(|mut connection| {
+        user_writer::find(&mut connection, &ids).map_err(|error| crate::errors::repository_error(&error))
+    });
+    for ReadJob { id, answer } in batch.drain(..) {
+        answer.give(found.as_ref().map(|users| users.get(id.as_str()).cloned()).map_err(Clone::clone));
+    }
+}
+
+/// Has a chore done by the writing thread of `key`.
+pub(crate) async fn chore<T: Send + 'static>(
+    writers: &Gather<WriteJob>,
+    key: impl Hash,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, RepositoryError> + Send + 'static,
+) -> Result<T, RepositoryError> {
+    let done = writers.ask(key, |answer| {
+        WriteJob::Chore(Box::new(move |connection| answer.give(connection.and_then(work))))
+    });
+    done.await.map_err(not_served)?
+}
+
+/// A key for chores that need no order: any thread will do.
+pub(crate) fn any_thread() -> u64 {
+    RandomState::new().hash_one(())
+}
+
+pub(crate) fn not_served(reason: NotServed) -> RepositoryError {
+    match reason {
+        NotServed::Full(_) => RepositoryError::Overloaded,
+        NotServed::LetGo => RepositoryError::Internal("a database thread panicked".to_owned()),
+    }
+}

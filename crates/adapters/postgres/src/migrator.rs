@@ -1,0 +1,85 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use users_ports::{HealthCheck, MigrateError, MigrationState, Migrator, Unhealthy};
+
+use crate::PostgresStore;
+use crate::jobs::{any_thread, chore};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/postgres");
+
+/// The advisory lock that keeps several copies of the service from migrating at once: "users" in ASCII.
+const LOCK: i64 = 0x75_73_65_72_73;
+
+#[async_trait]
+impl Migrator for PostgresStore {
+    async fn migrate(&self) -> Result<Vec<String>, MigrateError> {
+        let url = self.url.clone();
+        // On a connection of its own: a migration may take longer than a statement of the service may.
+        let applied = tokio::task::spawn_blocking(move || migrate(&url));
+        applied.await.map_err(|error| MigrateError::Failed(error.to_string()))?
+    }
+
+    async fn status(&self) -> Result<Vec<MigrationState>, MigrateError> {
+        let applied = chore(&self.writers, any_thread(), |connection| Ok(applied_versions(connection))).await;
+        let applied = applied.map_err(|error| MigrateError::Unavailable(error.to_string()))??;
+        let known = known().map_err(MigrateError::Failed)?;
+        Ok(known
+            .into_iter()
+            .map(|(version, name)| MigrationState { applied: applied.contains(&version), name })
+            .collect())
+    }
+}
+
+#[async_trait]
+impl HealthCheck for PostgresStore {
+    async fn check(&self) -> Result<(), Unhealthy> {
+        let limit: Duration = self.settings.connect_timeout + self.settings.statement_timeout;
+        let status = tokio::time::timeout(limit, self.status()).await.map_err(|_| Unhealthy::Unreachable)?;
+        let status = status.map_err(|_| Unhealthy::Unreachable)?;
+        if status.iter().all(|migration| migration.applied) { Ok(()) } else { Err(Unhealthy::SchemaBehind) }
+    }
+}
+
+fn migrate(url: &str) -> Result<Vec<String>, MigrateError> {
+    let mut connection =
+        PgConnection::establish(url).map_err(|error| MigrateError::Unavailable(error.to_string()))?;
+    let failed = |error: diesel::result::Error| MigrateError::Failed(error.to_string());
+    // Held by the session, so that it is let go when the session ends in whatever way.
+    connection.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})")).map_err(failed)?;
+    let known = known().map_err(MigrateError::Failed)?;
+    let applied = applied_versions(&mut connection)?;
+    if let Some(unknown) = applied.iter().find(|version| known.iter().all(|(known, _)| known != *version)) {
+        return Err(MigrateError::SchemaAhead { unknown: unknown.clone() });
+    }
+    connection.run_pending_migrations(MIGRATIONS).map_err(|error| MigrateError::Failed(error.to_string()))?;
+    Ok(known.into_iter().filter(|(version, _)| !applied.contains(version)).map(|(_, name)| name).collect())
+}
+
+/// The versions and names of the migrations that this program knows, in order.
+fn known() -> Result<Vec<(String, String)>, String> {
+    let migrations = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(|error| error.to_string())?;
+    let mut known: Vec<_> = migrations
+        .iter()
+        .map(|migration| (migration.name().version().to_string(), migration.name().to_string()))
+        .collect();
+    known.sort();
+    Ok(known)
+}
+
+/// The versions of the migrations that the database has.
+fn applied_versions(connection: &mut PgConnection) -> Result<Vec<String>, MigrateError> {
+    let mut applied: Vec<_> = connection
+        .applied_migrations()
+        .map_err(|error| MigrateError::Unavailable(error.to_string()))?
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    applied.sort();
+    Ok(applied)
+}

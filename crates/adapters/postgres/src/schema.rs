@@ -1,0 +1,40 @@
+//! The tables, as diesel sees them; a test holds them against the migrated database.
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        version -> BigInt,
+        modified_at -> Timestamptz,
+        active -> Bool,
+        avatar -> Nullable<Text>,
+        bio -> Nullable<Text>,
+        birthday -> Nullable<Date>,
+        country -> Nullable<Text>,
+        email -> Nullable<Text>,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        last_seen -> Nullable<Timestamptz>,
+        last_typed -> Nullable<Timestamptz>,
+        location -> Nullable<Text>,
+        organization -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        regions -> Nullable<Text>,
+        title -> Nullable<Text>,
+        twitter -> Nullable<Text>,
+        username -> Nullable<Text>,
+        username_key -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    tokens (id) {
+        id -> Text,
+        name -> Text,
+        secret_hash -> Binary,
+        scopes -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        last_used_on -> Nullable<Date>,
+    }
+}

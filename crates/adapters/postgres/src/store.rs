@@ -1,0 +1,42 @@
+use users_gather::Gather;
+
+use crate::PostgresSettings;
+use crate::jobs::{self, ReadJob, WriteJob};
+use crate::pool;
+
+/// The users and tokens on PostgreSQL.
+///
+/// A few threads, each with a connection of its own, do the work that gathers for them; nothing that is async
+/// waits for the database. The threads end when the store is dropped.
+pub struct PostgresStore {
+    pub(crate) writers: Gather<WriteJob>,
+    pub(crate) readers: Gather<ReadJob>,
+    /// The full URI, for what needs a connection of its own.
+    pub(crate) url: String,
+    pub(crate) settings: PostgresSettings,
+}
+
+impl PostgresStore {
+    /// Opens the store without connecting yet: a database that is away now is waited for.
+    ///
+    /// Fails with a sentence for the operator where the URI cannot be read or no thread can be had.
+    pub fn open(settings: &PostgresSettings) -> Result<Self, String> {
+        let url = settings.full_url()?;
+        let pool = pool::build(settings, &url);
+        let no_thread = |error| format!("no thread for the database can be started: {error}");
+        let writers = Gather::start("write", settings.write_connections, settings.queue_capacity, |_| {
+            let pool = pool.clone();
+            move |batch: &mut Vec<WriteJob>| jobs::write(&pool, batch)
+        });
+        let readers = Gather::start("read", settings.read_connections, settings.queue_capacity, |_| {
+            let pool = pool.clone();
+            move |batch: &mut Vec<ReadJob>| jobs::read(&pool, batch)
+        });
+        Ok(Self {
+            writers: writers.map_err(no_thread)?,
+            readers: readers.map_err(no_thread)?,
+            url,
+            settings: settings.clone(),
+        })
+    }
+}

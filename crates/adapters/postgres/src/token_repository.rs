@@ -1,0 +1,109 @@
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use users_ports::{RepositoryError, Scopes, TokenRecord, TokenRepository};
+
+use crate::PostgresStore;
+use crate::errors::repository_error;
+use crate::jobs::{any_thread, chore};
+use crate::schema::tokens;
+
+/// A row of the table `tokens`, with the fields in the order of its columns.
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = tokens)]
+struct TokenRow {
+    id: String,
+    name: String,
+    secret_hash: Vec<u8>,
+    scopes: String,
+    created_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+    revoked_at: Option<DateTime<Utc>>,
+    last_used_on: Option<NaiveDate>,
+}
+
+impl From<TokenRecord> for TokenRow {
+    fn from(record: TokenRecord) -> Self {
+        let TokenRecord { id, name, secret_hash, scopes, created_at, expires_at, revoked_at, last_used_on } =
+            record;
+        let (secret_hash, scopes) = (secret_hash.to_vec(), scopes.to_string());
+        Self { id, name, secret_hash, scopes, created_at, expires_at, revoked_at, last_used_on }
+    }
+}
+
+impl TryFrom<TokenRow> for TokenRecord {
+    type Error = RepositoryError;
+
+    fn try_from(row: TokenRow) -> Result<Self, Self::Error> {
+        let TokenRow { id, name, secret_hash, scopes, created_at, expires_at, revoked_at, last_used_on } =
+            row;
+        let unreadable =
+            |what: &str| RepositoryError::Internal(format!("the {what} of the token {id} cannot be read"));
+        let secret_hash = secret_hash.try_into().map_err(|_| unreadable("hash"))?;
+        let scopes: Scopes = scopes.parse().map_err(|_| unreadable("scopes"))?;
+        Ok(Self { id, name, secret_hash, scopes, created_at, expires_at, revoked_at, last_used_on })
+    }
+}
+
+impl PostgresStore {
+    async fn on_tokens<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
+    ) -> Result<T, RepositoryError> {
+        let work =
+            move |connection: &mut PgConnection| work(connection).map_err(|error| repository_error(&error));
+        chore(&self.writers, any_thread(), work).await
+    }
+}
+
+#[async_trait]
+impl TokenRepository for PostgresStore {
+    async fn create(&self, token: TokenRecord) -> Result<(), RepositoryError> {
+        let row = TokenRow::from(token);
+        self.on_tokens(move |connection| diesel::insert_into(tokens::table).values(row).execute(connection))
+            .await?;
+        Ok(())
+    }
+
+    async fn find(&self, id: &str) -> Result<Option<TokenRecord>, RepositoryError> {
+        let id = id.to_owned();
+        let row =
+            self.on_tokens(move |connection| tokens::table.find(id).first::<TokenRow>(connection).optional());
+        row.await?.map(TokenRecord::try_from).transpose()
+    }
+
+    async fn list(&self) -> Result<Vec<TokenRecord>, RepositoryError> {
+        let rows = self.on_tokens(|connection| {
+            tokens::table.order((tokens::created_at, tokens::id)).load::<TokenRow>(connection)
+        });
+        rows.await?.into_iter().map(TokenRecord::try_from).collect()
+    }
+
+    async fn revoke(&self, id: &str, now: DateTime<Utc>) -> Result<bool, RepositoryError> {
+        let id = id.to_owned();
+        self.on_tokens(move |connection| {
+            // The first time of revocation stays.
+            let first = diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>>(
+                "coalesce(revoked_at, ",
+            )
+            .bind::<diesel::sql_types::Timestamptz, _>(now)
+            .sql(")");
+            let revoked = diesel::update(tokens::table.find(id))
+                .set(tokens::revoked_at.eq(first))
+                .execute(connection)?;
+            Ok(revoked > 0)
+        })
+        .await
+    }
+
+    async fn mark_used(&self, id: &str, day: NaiveDate) -> Result<(), RepositoryError> {
+        let id = id.to_owned();
+        self.on_tokens(move |connection| {
+            let earlier = tokens::last_used_on.is_null().or(tokens::last_used_on.lt(day));
+            let token = tokens::table.find(id).filter(earlier);
+            diesel::update(token).set(tokens::last_used_on.eq(day)).execute(connection)
+        })
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,319 @@
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::QueryResult;
+use diesel::pg::{Pg, PgConnection};
+use diesel::query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId};
+use diesel::query_dsl::RunQueryDsl;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{Array, BigInt, Bool, Date, HasSqlType, Nullable, SingleValue, Text, Timestamptz};
+use users_domain::{Change, Precondition, UserId, UserUpdate, Version};
+
+use crate::schema::users;
+
+/// What is to be written to one user.
+pub(crate) struct UpdateRow<'a> {
+    pub(crate) id: &'a UserId,
+    pub(crate) update: &'a UserUpdate,
+    pub(crate) guard: Guard<'a>,
+    pub(crate) now: DateTime<Utc>,
+}
+
+/// What must hold of the row for the write to happen.
+#[derive(Clone, Copy)]
+pub(crate) enum Guard<'a> {
+    /// The precondition holds, and the update makes a difference: an update whose row nobody has looked at.
+    Changes(&'a Precondition),
+    /// The row is in this version: several updates made one, which goes on by `steps` versions.
+    Is { version: Version, steps: i64 },
+}
+
+/// **The** statement of the service: updates any number of users at once, each on its own terms, and returns the
+/// rows that it changed.
+///
+/// ```sql
+/// UPDATE users SET
+///     version = users.version + coalesce(i.steps, 1),
+///     modified_at = greatest(users.modified_at, i.now),
+///     bio = CASE WHEN i.touched & 1 <> 0 THEN i.bio ELSE users.bio END, ...
+/// FROM unnest($1, $2, ...) AS i (id, now, versions, steps, touched, bio, ...)
+/// WHERE users.id = i.id
+///   AND (i.versions IS NULL OR users.version = ANY (i.versions::bigint[]))
+///   AND (i.steps IS NOT NULL OR (i.touched & 1 <> 0 AND users.bio IS DISTINCT FROM i.bio) OR ...)
+/// RETURNING users.id, ...
+/// ```
+///
+/// Precondition, comparison and write are one atomic step: where another transaction holds a row, PostgreSQL waits
+/// for it and then judges the `WHERE` again on the row as that one left it (read committed). Members that no
+/// row of the batch touches do not stand in the text; `touched` is left out where all rows touch the same members,
+/// and versions and steps where no row has any. The text depends on nothing else, so that a workload
+/// meets few texts and each is prepared once.
+///
+/// The rows must be in the order of their ids, each id once: two copies of the service then lock rows in the same
+/// order and cannot wait for each other in a circle.
+#[derive(Default)]
+pub(crate) struct UpdateStatement<'a> {
+    ids: Vec<&'a str>,
+    nows: Vec<DateTime<Utc>>,
+    versions: Vec<Option<String>>,
+    steps: Vec<Option<i64>>,
+    texts: Columns<&'a str>,
+    keys: Columns<String>,
+    days: Columns<NaiveDate>,
+    instants: Columns<DateTime<Utc>>,
+    flags: Columns<bool>,
+    shape: Shape,
+}
+
+/// The columns of one type that a batch touches, by name.
+type Columns<T> = BTreeMap<&'static str, Column<T>>;
+
+/// One column of the batch: which rows touch it, and what they put there.
+struct Column<T> {
+    touched: Vec<bool>,
+    values: Vec<Option<T>>,
+}
+
+impl<'a> UpdateStatement<'a> {
+    pub(crate) fn new(rows: &[UpdateRow<'a>]) -> Self {
+        let mut statement = Self::default();
+        rows.iter().enumerate().for_each(|(index, row)| statement.add(index, rows.len(), row));
+        statement.shape = statement.shape();
+        statement
+    }
+
+    fn add(&mut self, index: usize, count: usize, row: &UpdateRow<'a>) {
+        let (versions, steps) = match row.guard {
+            Guard::Changes(Precondition::Exists) => (None, None),
+            Guard::Changes(Precondition::VersionIn(versions)) => (Some(array_text(versions)), None),
+            Guard::Is { version, steps } => (Some(array_text(&[version])), Some(steps)),
+        };
+        self.ids.push(row.id.as_str());
+        self.nows.push(row.now);
+        self.versions.push(versions);
+        self.steps.push(steps);
+        let UserUpdate {
+            active,
+            avatar,
+            bio,
+            birthday,
+            country,
+            email,
+            first_name,
+            last_name,
+            last_seen,
+            last_typed,
+            location,
+            organization,
+            phone,
+            regions,
+            title,
+            twitter,
+            username,
+        } = row.update;
+        let place = Place { index, count };
+        if let Some(active) = active {
+            place.put(&mut self.flags, "active", &Change::Set(*active), |active| *active);
+        }
+        place.put(&mut self.texts, "avatar", avatar, |avatar| avatar.as_str());
+        place.put(&mut self.texts, "bio", bio, |bio| bio.as_str());
+        place.put(&mut self.days, "birthday", birthday, |birthday| birthday.day());
+        place.put(&mut self.texts, "country", country, |country| country.as_str());
+        place.put(&mut self.texts, "email", email, |email| email.as_str());
+        place.put(&mut self.texts, "first_name", first_name, |name| name.as_str());
+        place.put(&mut self.texts, "last_name", last_name, |name| name.as_str());
+        place.put(&mut self.instants, "last_seen", last_seen, |moment| moment.instant());
+        place.put(&mut self.instants, "last_typed", last_typed, |moment| moment.instant());
+        place.put(&mut self.texts, "location", location, |label| label.as_str());
+        place.put(&mut self.texts, "organization", organization, |label| label.as_str());
+        place.put(&mut self.texts, "phone", phone, |phone| phone.as_str());
+        place.put(&mut self.texts, "regions", regions, |label| label.as_str());
+        place.put(&mut self.texts, "title", title, |label| label.as_str());
+        place.put(&mut self.texts, "twitter", twitter, |twitter| twitter.as_str());
+        place.put(&mut self.texts, "username", username, |username| username.as_str());
+        place.put(&mut self.keys, "username_key", username, |username| username.key().as_str().to_owned());
+    }
+}
+
+/// A row's place in the batch.
+#[derive(Clone, Copy)]
+struct Place {
+    index: usize,
+    count: usize,
+}
+
+impl Place {
+    fn put<'a, T, V>(
+        self,
+        columns: &mut Columns<V>,
+        name: &'static str,
+        change: &'a Change<T>,
+        value: impl FnOnce(&'a T) -> V,
+    ) {
+        let value = match change {
+            Change::Keep => return,
+            Change::Clear => None,
+            Change::Set(new) => Some(value(new)),
+        };
+        let column = columns.entry(name).or_insert_with(|| Column::new(self.count));
+        if let (Some(touched), Some(place)) =
+            (column.touched.get_mut(self.index), column.values.get_mut(self.index))
+        {
+            *touched = true;
+            *place = value;
+        }
+    }
+}
+
+impl<T> Column<T> {
+    fn new(count: usize) -> Self {
+        Self { touched: vec![false; count], values: std::iter::repeat_with(|| None).take(count).collect() }
+    }
+}
+
+/// `{1,2}`: an array of an array's elements cannot be bound, a text can.
+fn array_text(versions: &[Version]) -> String {
+    let numbers: Vec<_> = versions.iter().map(|version| version.number().to_string()).collect();
+    format!("{{{}}}", numbers.join(","))
+}
+
+/// What the text of a statement depends on.
+#[derive(Default)]
+struct Shape {
+    /// The names of the touched columns, in the order in which their bits stand in `touched`.
+    columns: Vec<&'static str>,
+    /// For each row, the bits of the columns that it touches; `None` where every row touches all of them.
+    touched: Option<Vec<i64>>,
+    guarded: bool,
+    stepped: bool,
+}
+
+impl UpdateStatement<'_> {
+    fn shape(&self) -> Shape {
+        let mut columns = Vec::new();
+        let mut touched = vec![0; self.ids.len()];
+        note(&self.texts, &mut columns, &mut touched);
+        note(&self.keys, &mut columns, &mut touched);
+        note(&self.days, &mut columns, &mut touched);
+        note(&self.instants, &mut columns, &mut touched);
+        note(&self.flags, &mut columns, &mut touched);
+        let all = (1 << columns.len()) - 1;
+        let touched = touched.iter().any(|bits| *bits != all).then_some(touched);
+        let guarded = self.versions.iter().any(Option::is_some);
+        let stepped = self.steps.iter().any(Option::is_some);
+        Shape { columns, touched, guarded, stepped }
+    }
+}
+
+/// Gives each column the next bit, and notes it for the rows that touch the column.
+fn note<T>(columns: &Columns<T>, names: &mut Vec<&'static str>, touched: &mut [i64]) {
+    for (name, column) in columns {
+        let bit = 1 << names.len();
+        names.push(name);
+        touched
+            .iter_mut()
+            .zip(&column.touched)
+            .filter(|(_, touches)| **touches)
+            .for_each(|(bits, _)| *bits |= bit);
+    }
+}
+
+impl Shape {
+    /// `i.touched & 4 <> 0`, or nothing where every row touches every column.
+    fn touches(&self, bit: usize) -> Option<String> {
+        self.touched.is_some().then(|| format!("i.touched & {} <> 0", 1_i64 << bit))
+    }
+
+    fn assignments(&self) -> String {
+        let mut sql = String::from("UPDATE users SET version = users.version + ");
+        sql.push_str(if self.stepped { "coalesce(i.steps, 1)" } else { "1" });
+        sql.push_str(", modified_at = greatest(users.modified_at, i.now)");
+        for (bit, column) in self.columns.iter().enumerate() {
+            sql.push_str(&match self.touches(bit) {
+                Some(touches) => {
+                    format!(", {column} = CASE WHEN {touches} THEN i.{column} ELSE users.{column} END")
+                }
+                None => format!(", {column} = i.{column}"),
+            });
+        }
+        sql.push_str(" FROM unnest(");
+        sql
+    }
+
+    fn names_and_conditions(&self) -> String {
+        let mut sql = String::from(") AS i (id, now");
+        let optional =
+            [("versions", self.guarded), ("steps", self.stepped), ("touched", self.touched.is_some())];
+        let optional = optional.into_iter().filter(|(_, present)| *present).map(|(name, _)| name);
+        for name in optional.chain(self.columns.iter().copied()) {
+            sql.push_str(", ");
+            sql.push_str(name);
+        }
+        sql.push_str(") WHERE users.id = i.id");
+        if self.guarded {
+            sql.push_str(" AND (i.versions IS NULL OR users.version = ANY (i.versions::bigint[]))");
+        }
+        let changes = self.columns.iter().enumerate().map(|(bit, column)| match self.touches(bit) {
+            Some(touches) => format!("({touches} AND users.{column} IS DISTINCT FROM i.{column})"),
+            None => format!("users.{column} IS DISTINCT FROM i.{column}"),
+        });
+        let stepped = self.stepped.then(|| "i.steps IS NOT NULL".to_owned());
+        let changes: Vec<_> = stepped.into_iter().chain(changes).collect();
+        format!("{sql} AND ({}) RETURNING ", changes.join(" OR "))
+    }
+}
+
+impl QueryFragment<Pg> for UpdateStatement<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let shape = &self.shape;
+        out.push_sql(&shape.assignments());
+        out.push_bind_param::<Array<Text>, _>(&self.ids)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Timestamptz>, _>(&self.nows)?;
+        if shape.guarded {
+            out.push_sql(", ");
+            out.push_bind_param::<Array<Nullable<Text>>, _>(&self.versions)?;
+        }
+        if shape.stepped {
+            out.push_sql(", ");
+            out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.steps)?;
+        }
+        if let Some(touched) = &shape.touched {
+            out.push_sql(", ");
+            out.push_bind_param::<Array<BigInt>, _>(touched)?;
+        }
+        bind::<Text, _>(&self.texts, &mut out)?;
+        bind::<Text, _>(&self.keys, &mut out)?;
+        bind::<Date, _>(&self.days, &mut out)?;
+        bind::<Timestamptz, _>(&self.instants, &mut out)?;
+        bind::<Bool, _>(&self.flags, &mut out)?;
+        out.push_sql(&shape.names_and_conditions());
+        users::all_columns.walk_ast(out)
+    }
+}
+
+fn bind<'b, ST, T>(columns: &'b Columns<T>, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()>
+where
+    ST: SingleValue + 'static,
+    Pg: HasSqlType<Array<Nullable<ST>>>,
+    Vec<Option<T>>: ToSql<Array<Nullable<ST>>, Pg>,
+{
+    for column in columns.values() {
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<ST>>, _>(&column.values)?;
+    }
+    Ok(())
+}
+
+impl Query for UpdateStatement<'_> {
+    type SqlType = <users::table as AsQuery>::SqlType;
+}
+
+/// Prepared statements are kept by their text.
+impl QueryId for UpdateStatement<'_> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<PgConnection> for UpdateStatement<'_> {}

@@ -1,0 +1,43 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use users_domain::{Precondition, User, UserId, UserUpdate};
+use users_ports::{CreateUserError, RepositoryError, UpdateUserError, UserRepository};
+
+use crate::PostgresStore;
+use crate::errors::create_user_error;
+use crate::jobs::{ReadJob, WriteJob, chore, not_served};
+use crate::schema::users;
+use crate::update_group::PendingUpdate;
+use crate::user_row::UserRow;
+
+#[async_trait]
+impl UserRepository for PostgresStore {
+    async fn create(&self, user: User) -> Result<User, CreateUserError> {
+        let row = UserRow::from(user.clone());
+        let insert = move |connection: &mut PgConnection| {
+            let inserted = diesel::insert_into(users::table).values(row).execute(connection);
+            // A refusal is an answer of the statement, not a failure of the chore.
+            Ok(inserted.map_err(|error| create_user_error(&error)))
+        };
+        chore(&self.writers, user.id(), insert).await??;
+        Ok(user)
+    }
+
+    async fn find(&self, id: &UserId) -> Result<Option<User>, RepositoryError> {
+        self.readers.ask(id, |answer| ReadJob { id: id.clone(), answer }).await.map_err(not_served)?
+    }
+
+    async fn update(
+        &self,
+        id: &UserId,
+        update: UserUpdate,
+        precondition: Precondition,
+        now: DateTime<Utc>,
+    ) -> Result<User, UpdateUserError> {
+        let done = self.writers.ask(id, |answer| {
+            WriteJob::Update(PendingUpdate { id: id.clone(), update, precondition, now, answer })
+        });
+        done.await.map_err(not_served)?
+    }
+}

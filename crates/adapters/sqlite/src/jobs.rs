@@ -1,0 +1,86 @@
+use diesel::sqlite::SqliteConnection;
+use users_domain::{User, UserId};
+use users_gather::{Answer, Gather, Job, NotServed};
+use users_ports::RepositoryError;
+
+use crate::errors::repository_error;
+use crate::pool::{ConnectionPool, connect};
+use crate::user_writer::{self, PendingUpdate};
+
+/// What the writing thread does.
+pub(crate) enum WriteJob {
+    /// One of the updates that are carried out together.
+    Update(PendingUpdate),
+    /// Anything else, done alone.
+    Chore(Chore),
+}
+
+/// A piece of work that answers by itself, with a connection or the reason why there is none.
+pub(crate) type Chore = Box<dyn FnOnce(Result<&mut SqliteConnection, RepositoryError>) + Send>;
+
+impl Job for WriteJob {
+    fn is_abandoned(&self) -> bool {
+        match self {
+            Self::Update(pending) => pending.answer.is_abandoned(),
+            Self::Chore(_) => false,
+        }
+    }
+}
+
+/// What the reading threads do.
+pub(crate) struct ReadJob {
+    pub(crate) id: UserId,
+    pub(crate) answer: Answer<Result<Option<User>, RepositoryError>>,
+}
+
+impl Job for ReadJob {
+    fn is_abandoned(&self) -> bool {
+        self.answer.is_abandoned()
+    }
+}
+
+/// Does a batch of writing jobs: the chores each by itself, then all updates together.
+pub(crate) fn write(pool: &ConnectionPool, batch: &mut Vec<WriteJob>) {
+    let mut updates = Vec::with_capacity(batch.len());
+    let mut connection = connect(pool);
+    for job in batch.drain(..) {
+        match job {
+            WriteJob::Update(pending) => updates.push(pending),
+            WriteJob::Chore(chore) => chore(connection.as_deref_mut().map_err(|error| error.clone())),
+        }
+    }
+    match connection {
+        _ if updates.is_empty() => {}
+        Ok(mut connection) => user_writer::carry_out(&mut connection, updates),
+        Err(error) => user_writer::refuse_all(updates, &error),
+    }
+}
+
+/// Reads the users of a batch.
+pub(crate) fn read(pool: &ConnectionPool, batch: &mut Vec<ReadJob>) {
+    match connect(pool) {
+        Ok(mut connection) => batch.drain(..).for_each(|ReadJob { id, answer }| {
+            let found = user_writer::find(&mut connection, &id);
+            answer.give(found.map_err(|error| repository_error(&error)));
+        }),
+        Err(error) => batch.drain(..).for_each(|job| job.answer.give(Err(error.clone()))),
+    }
+}
+
+/// Has a chore done by the writing thread.
+pub(crate) async fn chore<T: Send + 'static>(
+    writers: &Gather<WriteJob>,
+    work: impl FnOnce(&mut SqliteConnection) -> Result<T, RepositoryError> + Send + 'static,
+) -> Result<T, RepositoryError> {
+    let done = writers.ask((), |answer| {
+        WriteJob::Chore(Box::new(move |connection| answer.give(connection.and_then(work))))
+    });
+    done.await.map_err(not_served)?
+}
+
+pub(crate) fn not_served(reason: NotServed) -> RepositoryError {
+    match reason {
+        NotServed::Full(_) => RepositoryError::Overloaded,
+        NotServed::LetGo => RepositoryError::Internal("a database thread panicked".to_owned()),
+    }
+}

@@ -1,0 +1,82 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use users_ports::{HealthCheck, MigrateError, MigrationState, Migrator, Unhealthy};
+
+use crate::SqliteStore;
+use crate::jobs::chore;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sqlite");
+
+#[async_trait]
+impl Migrator for SqliteStore {
+    async fn migrate(&self) -> Result<Vec<String>, MigrateError> {
+        let applied = chore(&self.writer, |connection| Ok(migrate(connection))).await;
+        applied.map_err(|error| MigrateError::Unavailable(error.to_string()))?
+    }
+
+    async fn status(&self) -> Result<Vec<MigrationState>, MigrateError> {
+        let applied = chore(&self.writer, |connection| Ok(applied_versions(connection))).await;
+        let applied = applied.map_err(|error| MigrateError::Unavailable(error.to_string()))??;
+        let known = known().map_err(MigrateError::Failed)?;
+        Ok(known
+            .into_iter()
+            .map(|(version, name)| MigrationState { applied: applied.contains(&version), name })
+            .collect())
+    }
+}
+
+#[async_trait]
+impl HealthCheck for SqliteStore {
+    async fn check(&self) -> Result<(), Unhealthy> {
+        let limit: Duration = 2 * self.settings.busy_timeout;
+        let status = tokio::time::timeout(limit, self.status()).await.map_err(|_| Unhealthy::Unreachable)?;
+        let status = status.map_err(|_| Unhealthy::Unreachable)?;
+        if status.iter().all(|migration| migration.applied) { Ok(()) } else { Err(Unhealthy::SchemaBehind) }
+    }
+}
+
+/// Migrates in one transaction that holds the file's write lock, so that several processes cannot do so at once.
+fn migrate(connection: &mut SqliteConnection) -> Result<Vec<String>, MigrateError> {
+    connection.immediate_transaction(|connection| Ok(migrate_locked(connection))).map_err(unavailable)?
+}
+
+fn migrate_locked(connection: &mut SqliteConnection) -> Result<Vec<String>, MigrateError> {
+    let known = known().map_err(MigrateError::Failed)?;
+    let applied = applied_versions(connection)?;
+    if let Some(unknown) = applied.iter().find(|version| known.iter().all(|(known, _)| known != *version)) {
+        return Err(MigrateError::SchemaAhead { unknown: unknown.clone() });
+    }
+    connection.run_pending_migrations(MIGRATIONS).map_err(|error| MigrateError::Failed(error.to_string()))?;
+    Ok(known.into_iter().filter(|(version, _)| !applied.contains(version)).map(|(_, name)| name).collect())
+}
+
+fn unavailable(error: diesel::result::Error) -> MigrateError {
+    MigrateError::Unavailable(error.to_string())
+}
+
+/// The versions and names of the migrations that this program knows, in order.
+fn known() -> Result<Vec<(String, String)>, String> {
+    let migrations = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).map_err(|error| error.to_string())?;
+    let mut known: Vec<_> = migrations
+        .iter()
+        .map(|migration| (migration.name().version().to_string(), migration.name().to_string()))
+        .collect();
+    known.sort();
+    Ok(known)
+}
+
+/// The versions of the migrations that the database has.
+fn applied_versions(connection: &mut SqliteConnection) -> Result<Vec<String>, MigrateError> {
+    let mut applied: Vec<_> = connection
+        .applied_migrations()
+        .map_err(|error| MigrateError::Unavailable(error.to_string()))?
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    applied.sort();
+    Ok(applied)
+}

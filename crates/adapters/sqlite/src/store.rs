@@ -1,0 +1,43 @@
+use std::fs::OpenOptions;
+
+use users_gather::Gather;
+
+use crate::SqliteSettings;
+use crate::jobs::{self, ReadJob, WriteJob};
+use crate::pool;
+
+/// The users and tokens on embedded SQLite.
+///
+/// One thread writes and a few read, each with a connection of its own; nothing that is async waits for the disk.
+/// The threads end when the store is dropped.
+pub struct SqliteStore {
+    pub(crate) writer: Gather<WriteJob>,
+    pub(crate) readers: Gather<ReadJob>,
+    pub(crate) settings: SqliteSettings,
+}
+
+impl SqliteStore {
+    /// Opens the store, and makes the database file where there is none.
+    ///
+    /// Fails with a sentence for the operator where the file cannot be made or written, or no thread can be had.
+    pub fn open(settings: &SqliteSettings) -> Result<Self, String> {
+        // SQLite would only say "unable to open database file", and that later.
+        let file = OpenOptions::new().create(true).append(true).open(&settings.path);
+        file.map_err(|error| format!("{} cannot be opened for writing: {error}", settings.path.display()))?;
+        let pool = pool::build(settings);
+        let no_thread = |error| format!("no thread for the database can be started: {error}");
+        let writer = Gather::start("write", 1, settings.queue_capacity, |_| {
+            let pool = pool.clone();
+            move |batch: &mut Vec<WriteJob>| jobs::write(&pool, batch)
+        });
+        let readers = Gather::start("read", settings.read_connections, settings.queue_capacity, |_| {
+            let pool = pool.clone();
+            move |batch: &mut Vec<ReadJob>| jobs::read(&pool, batch)
+        });
+        Ok(Self {
+            writer: writer.map_err(no_thread)?,
+            readers: readers.map_err(no_thread)?,
+            settings: settings.clone(),
+        })
+    }
+}

@@ -1,0 +1,165 @@
+use chrono::{DateTime, Utc};
+use diesel::QueryResult;
+use diesel::query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId};
+use diesel::query_dsl::RunQueryDsl;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use users_domain::{Change, Precondition, UserId, UserUpdate};
+
+use crate::schema::users;
+use crate::user_row::{day_text, micros};
+
+/// **The** statement of the service: updates one user, where its precondition holds and it makes a difference, and
+/// returns the row.
+///
+/// ```sql
+/// UPDATE users SET version = version + 1, modified_at = max(modified_at, ?), bio = ?, ...
+/// WHERE id = ? AND version IN (?) AND (bio IS NOT ? OR ...)
+/// RETURNING users.id, ...
+/// ```
+///
+/// Members that the update keeps do not stand in the text, so that a workload meets few texts, each prepared once.
+pub(crate) struct UpdateStatement<'a> {
+    id: &'a UserId,
+    precondition: &'a Precondition,
+    now: i64,
+    columns: Vec<(&'static str, Value<'a>)>,
+}
+
+/// What a column is set to.
+enum Value<'a> {
+    Text(Option<&'a str>),
+    OwnedText(Option<String>),
+    Number(Option<i64>),
+    Flag(bool),
+}
+
+impl<'a> UpdateStatement<'a> {
+    /// The statement, or `None` where the update touches no member: then there is nothing to write.
+    pub(crate) fn new(
+        id: &'a UserId,
+        update: &'a UserUpdate,
+        precondition: &'a Precondition,
+        now: DateTime<Utc>,
+    ) -> Option<Self> {
+        let columns = columns(update);
+        (!columns.is_empty()).then(|| Self { id, precondition, now: now.timestamp_micros(), columns })
+    }
+}
+
+fn columns(update: &UserUpdate) -> Vec<(&'static str, Value<'_>)> {
+    let UserUpdate {
+        active,
+        avatar,
+        bio,
+        birthday,
+        country,
+        email,
+        first_name,
+        last_name,
+        last_seen,
+        last_typed,
+        location,
+        organization,
+        phone,
+        regions,
+        title,
+        twitter,
+        username,
+    } = update;
+    let username_key = |username: &users_domain::Username| username.key().as_str().to_owned();
+    [
+        active.map(|active| ("active", Value::Flag(active))),
+        column("avatar", avatar, |avatar| avatar.as_str(), Value::Text),
+        column("bio", bio, |bio| bio.as_str(), Value::Text),
+        column("birthday", birthday, |birthday| day_text(*birthday), Value::OwnedText),
+        column("country", country, |country| country.as_str(), Value::Text),
+        column("email", email, |email| email.as_str(), Value::Text),
+        column("first_name", first_name, |name| name.as_str(), Value::Text),
+        column("last_name", last_name, |name| name.as_str(), Value::Text),
+        column("last_seen", last_seen, |moment| micros(*moment), Value::Number),
+        column("last_typed", last_typed, |moment| micros(*moment), Value::Number),
+        column("location", location, |label| label.as_str(), Value::Text),
+        column("organization", organization, |label| label.as_str(), Value::Text),
+        column("phone", phone, |phone| phone.as_str(), Value::Text),
+        column("regions", regions, |label| label.as_str(), Value::Text),
+        column("title", title, |label| label.as_str(), Value::Text),
+        column("twitter", twitter, |twitter| twitter.as_str(), Value::Text),
+        column("username", username, |username| username.as_str(), Value::Text),
+        column("username_key", username, username_key, Value::OwnedText),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn column<'a, T, V>(
+    name: &'static str,
+    change: &'a Change<T>,
+    text: impl FnOnce(&'a T) -> V,
+    value: impl FnOnce(Option<V>) -> Value<'a>,
+) -> Option<(&'static str, Value<'a>)> {
+    match change {
+        Change::Keep => None,
+        Change::Clear => Some((name, value(None))),
+        Change::Set(new) => Some((name, value(Some(text(new))))),
+    }
+}
+
+impl Value<'_> {
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        match self {
+            Self::Text(text) => out.push_bind_param::<Nullable<Text>, _>(text),
+            Self::OwnedText(text) => out.push_bind_param::<Nullable<Text>, _>(text),
+            Self::Number(number) => out.push_bind_param::<Nullable<BigInt>, _>(number),
+            Self::Flag(flag) => out.push_bind_param::<Bool, _>(flag),
+        }
+    }
+}
+
+impl QueryFragment<Sqlite> for UpdateStatement<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("UPDATE users SET version = version + 1, modified_at = max(modified_at, ");
+        out.push_bind_param::<BigInt, _>(&self.now)?;
+        out.push_sql(")");
+        for (name, value) in &self.columns {
+            out.push_sql(", ");
+            out.push_sql(name);
+            out.push_sql(" = ");
+            value.bind(&mut out)?;
+        }
+        out.push_sql(" WHERE id = ");
+        out.push_bind_param::<Text, _>(self.id.as_str())?;
+        if let Precondition::VersionIn(versions) = self.precondition {
+            out.push_sql(" AND version IN (");
+            for (i, version) in versions.iter().enumerate() {
+                out.push_sql(if i == 0 { "" } else { ", " });
+                // A number, and few texts matter more than one for each length of the list.
+                out.push_sql(&version.number().to_string());
+            }
+            out.push_sql(")");
+            out.unsafe_to_cache_prepared();
+        }
+        for (i, (name, value)) in self.columns.iter().enumerate() {
+            out.push_sql(if i == 0 { " AND (" } else { " OR " });
+            out.push_sql(name);
+            out.push_sql(" IS NOT ");
+            value.bind(&mut out)?;
+        }
+        out.push_sql(") RETURNING ");
+        users::all_columns.walk_ast(out)
+    }
+}
+
+impl Query for UpdateStatement<'_> {
+    type SqlType = <users::table as AsQuery>::SqlType;
+}
+
+/// Prepared statements are kept by their text.
+impl QueryId for UpdateStatement<'_> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<SqliteConnection> for UpdateStatement<'_> {}
