@@ -1,13 +1,43 @@
-use crate::BrokenRule;
-use crate::text_value::text_value;
+use crate::text_value::personal_text;
+use crate::{BrokenRule, text};
 
-text_value! {
+personal_text! {
     /// A short line of text: location, organization, regions, title.
+    ///
+    /// Anything up to [`MAX_LENGTH`](Self::MAX_LENGTH) characters but control characters; it may be empty.
     Label
 }
 
 impl Label {
-    fn check(_text: &str) -> Result<(), BrokenRule> {
-        Ok(())
+    /// The greatest length, in Unicode scalar values.
+    pub const MAX_LENGTH: u64 = 255;
+
+    fn check(text: &str) -> Result<(), BrokenRule> {
+        text::line(text, Self::MAX_LENGTH)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::Label;
+    use crate::RuleCode;
+
+    #[rstest]
+    #[case("")]
+    #[case(" padded ")]
+    #[case("12 St James's Square, London")]
+    #[case(&"🙂".repeat(255))]
+    fn accepts(#[case] text: &str) {
+        assert_eq!(Label::parse(text).map(Label::into_string), Ok(text.to_owned()));
+    }
+
+    #[rstest]
+    #[case(&"🙂".repeat(256), RuleCode::TooLong)]
+    #[case("two\nlines", RuleCode::ControlCharacter)]
+    #[case("\u{7F}", RuleCode::ControlCharacter)]
+    fn refuses(#[case] text: &str, #[case] code: RuleCode) {
+        assert_eq!(Label::parse(text).unwrap_err().code(), code);
     }
 }

@@ -1,4 +1,6 @@
-use crate::{Avatar, Bio, Birthday, Country, Email, Label, Moment, PersonName, Phone, Twitter, UserUpdate, Username};
+use crate::{
+    Avatar, Bio, Birthday, Country, Email, Label, Moment, PersonName, Phone, Twitter, UserUpdate, Username,
+};
 
 /// What is known of a user besides the id: 17 members, each valid by its type.
 ///

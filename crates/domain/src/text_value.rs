@@ -1,10 +1,11 @@
 /// Defines the text behind a value object: a private field, `parse` in, `as_str` out.
 ///
 /// The value object's own file brings the rule: `fn check(text: &str) -> Result<(), BrokenRule>`.
+/// How `{:?}` shows the text is for [`personal_text`] or the value object to say.
 macro_rules! text_value {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+    ($(#[$attribute:meta])* $name:ident) => {
+        $(#[$attribute])*
+        #[derive(Clone, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
         pub struct $name(String);
 
@@ -59,4 +60,89 @@ macro_rules! text_value {
     };
 }
 
-pub(crate) use text_value;
+/// Defines a [`text_value`] that tells something of a person: `{:?}` shows its length, not its text.
+macro_rules! personal_text {
+    ($(#[$attribute:meta])* $name:ident) => {
+        $crate::text_value::text_value! { $(#[$attribute])* $name }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&$crate::redacted::Redacted(&self.0)).finish()
+            }
+        }
+    };
+}
+
+pub(crate) use {personal_text, text_value};
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::RuleCode;
+
+    /// Any text at all, and texts of the characters that the rules are about.
+    fn any_text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<String>(),
+            "[a-zA-Z0-9]{1,40}",
+            "[A-Za-z]{2,3}",
+            r#"[-a-z0-9@._+:/?#~ ()\[\]"\\%]{0,80}"#,
+            "[+]?[0-9() ./-]{4,20}(x|ext|ext[.])?[0-9]{0,9}",
+            "[a-z.]{1,70}@[a-z0-9.-]{1,70}",
+            "https?://[a-z0-9.:@/-]{0,40}",
+            r"\PC{0,300}",
+        ]
+    }
+
+    /// The laws of every text value, whatever its rule.
+    macro_rules! laws {
+        ($($module:ident: $name:ident),*) => {$(
+            mod $module {
+                use super::*;
+                use crate::$name;
+
+                proptest! {
+                    #[test]
+                    fn what_is_accepted_comes_back_byte_for_byte(text in any_text()) {
+                        if let Ok(value) = $name::parse(text.as_str()) {
+                            prop_assert_eq!(value.as_str(), text.as_str());
+                            prop_assert_eq!(value.to_string(), text.as_str());
+                            prop_assert_eq!($name::from_stored(text.clone()), value.clone());
+                            prop_assert_eq!(value.into_string(), text);
+                        }
+                    }
+
+                    #[test]
+                    fn what_is_accepted_is_short_enough_and_has_no_control_characters(text in any_text()) {
+                        if $name::parse(text.as_str()).is_ok() {
+                            prop_assert!(text.chars().count() as u64 <= $name::MAX_LENGTH);
+                            prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
+                        }
+                    }
+                }
+
+                #[test]
+                fn what_is_refused_is_not_repeated() {
+                    let secret = "\u{7}hunter2";
+                    let rule = $name::parse(secret).unwrap_err();
+                    assert_eq!(rule.code(), RuleCode::ControlCharacter);
+                    assert!(!format!("{rule} {rule:?}").contains("hunter2"));
+                }
+            }
+        )*};
+    }
+
+    laws!(
+        avatar: Avatar, bio: Bio, country: Country, email: Email, label: Label, person_name: PersonName,
+        phone: Phone, twitter: Twitter, user_id: UserId, username: Username
+    );
+
+    #[test]
+    fn debug_tells_the_length_of_a_personal_text_and_an_id_in_full() {
+        let email = crate::Email::parse("ada@example.org").unwrap();
+        assert_eq!(format!("{email:?}"), "Email(15 characters)");
+        let id = crate::UserId::parse("ada").unwrap();
+        assert_eq!(format!("{id:?}"), r#"UserId("ada")"#);
+    }
+}

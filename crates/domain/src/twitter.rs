@@ -1,13 +1,64 @@
-use crate::BrokenRule;
-use crate::text_value::text_value;
+use crate::text_value::personal_text;
+use crate::{BrokenRule, RuleCode, text};
 
-text_value! {
-    /// A Twitter handle.
+personal_text! {
+    /// A Twitter handle, with or without the `@`.
+    ///
+    /// One to [`MAX_HANDLE`](Self::MAX_HANDLE) of `A–Z a–z 0–9 _`, which are the characters and the limit that Twitter sets.
     Twitter
 }
 
 impl Twitter {
-    fn check(_text: &str) -> Result<(), BrokenRule> {
+    /// The greatest length of the handle itself, in characters.
+    pub const MAX_HANDLE: u64 = 15;
+
+    /// The greatest length with the `@`, in characters.
+    pub const MAX_LENGTH: u64 = Self::MAX_HANDLE + 1;
+
+    fn check(text: &str) -> Result<(), BrokenRule> {
+        let handle = text.strip_prefix('@').unwrap_or(text);
+        text::line(handle, Self::MAX_HANDLE)?;
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        if handle.is_empty() || !handle.bytes().all(fits) {
+            let detail = "must be 1 to 15 of A-Z, a-z, 0-9 and _, after an optional @";
+            return Err(BrokenRule::new(RuleCode::InvalidFormat, detail));
+        }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::Twitter;
+    use crate::RuleCode;
+
+    #[rstest]
+    #[case("a")]
+    #[case("@ada_l")]
+    #[case("ABCDEFGHIJ12345")]
+    #[case("@ABCDEFGHIJ12345")]
+    fn accepts(#[case] text: &str) {
+        assert_eq!(
+            Twitter::parse(text).map(Twitter::into_string),
+            Ok(text.to_owned())
+        );
+    }
+
+    #[rstest]
+    #[case("ABCDEFGHIJ123456", RuleCode::TooLong)]
+    #[case("@ABCDEFGHIJ123456", RuleCode::TooLong)]
+    #[case("", RuleCode::InvalidFormat)]
+    #[case("@", RuleCode::InvalidFormat)]
+    #[case("@@ada", RuleCode::InvalidFormat)]
+    #[case("ada@", RuleCode::InvalidFormat)]
+    #[case("ada l", RuleCode::InvalidFormat)]
+    #[case("ada-l", RuleCode::InvalidFormat)]
+    #[case("ádá", RuleCode::InvalidFormat)]
+    #[case("https://x.com/a", RuleCode::InvalidFormat)]
+    #[case("ada\0", RuleCode::ControlCharacter)]
+    fn refuses(#[case] text: &str, #[case] code: RuleCode) {
+        assert_eq!(Twitter::parse(text).unwrap_err().code(), code);
     }
 }

@@ -1,8 +1,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Avatar, Bio, Birthday, BrokenRule, Change, Country, Email, Label, Member, Moment, PersonName, Phone, RuleCode,
-    Twitter, UserUpdate, Username, Violation, Violations,
+    Avatar, Bio, Birthday, BrokenRule, Change, Country, Email, Label, Member, Moment, PersonName, Phone,
+    RuleCode, Twitter, UserUpdate, Username, Violation, Violations,
 };
 
 /// An update as somebody sent it: text that nobody has looked at yet.
@@ -89,7 +89,11 @@ impl UserInput {
             twitter: check.member(Member::Twitter, twitter, Twitter::parse),
             username: check.member(Member::Username, username, Username::parse),
         };
-        if check.0.is_empty() { Ok(update) } else { Err(check.0) }
+        if check.0.is_empty() {
+            Ok(update)
+        } else {
+            Err(check.0)
+        }
     }
 }
 
@@ -155,7 +159,10 @@ mod tests {
             username: bad(),
         };
         let violations = input.validate(DateTime::UNIX_EPOCH).unwrap_err();
-        let places: Vec<_> = violations.iter().map(|violation| violation.place().to_owned()).collect();
+        let places: Vec<_> = violations
+            .iter()
+            .map(|violation| violation.place().to_owned())
+            .collect();
         let expected: Vec<_> = Member::ALL.iter().skip(1).map(|member| member.name()).collect();
         assert_eq!(places, expected);
     }

@@ -56,7 +56,10 @@ pub struct BrokenRule {
 impl BrokenRule {
     /// A broken rule; `detail` is one sentence that tells what would be accepted.
     pub fn new(code: RuleCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into() }
+        Self {
+            code,
+            detail: detail.into(),
+        }
     }
 
     /// The value has more than `max` characters.
@@ -93,7 +96,10 @@ pub struct Violation {
 impl Violation {
     /// A rule broken by a member's value.
     pub const fn at(member: Member, rule: BrokenRule) -> Self {
-        Self { place: Cow::Borrowed(member.name()), rule }
+        Self {
+            place: Cow::Borrowed(member.name()),
+            rule,
+        }
     }
 
     /// A member that a user does not have.
@@ -142,7 +148,8 @@ impl Violations {
 
     /// The violations: those of known members in the documented order, then the unknown members.
     pub fn into_sorted(mut self) -> Vec<Violation> {
-        self.0.sort_by_key(|violation| Member::from_name(violation.place()).map_or(usize::MAX, |m| m as usize));
+        self.0
+            .sort_by_key(|violation| Member::from_name(violation.place()).map_or(usize::MAX, |m| m as usize));
         self.0
     }
 
@@ -189,8 +196,15 @@ mod tests {
         let mut violations = Violations::new();
         violations.push(Violation::unknown_member("nickname"));
         violations.push(Violation::at(Member::Username, BrokenRule::too_long(64)));
-        violations.push(Violation::at(Member::Email, BrokenRule::new(RuleCode::InvalidFormat, "no")));
-        let places: Vec<_> = violations.into_sorted().iter().map(|v| v.place().to_owned()).collect();
+        violations.push(Violation::at(
+            Member::Email,
+            BrokenRule::new(RuleCode::InvalidFormat, "no"),
+        ));
+        let places: Vec<_> = violations
+            .into_sorted()
+            .iter()
+            .map(|v| v.place().to_owned())
+            .collect();
         assert_eq!(places, ["email", "username", "nickname"]);
     }
 
@@ -199,7 +213,10 @@ mod tests {
         let mut violations = Violations::new();
         assert_eq!(violations.check(Member::Bio, Ok(1)), Some(1));
         assert!(violations.is_empty());
-        assert_eq!(violations.check::<u8>(Member::Bio, Err(BrokenRule::too_long(3))), None);
+        assert_eq!(
+            violations.check::<u8>(Member::Bio, Err(BrokenRule::too_long(3))),
+            None
+        );
         assert_eq!(violations.to_string(), "bio: must have at most 3 characters");
     }
 }

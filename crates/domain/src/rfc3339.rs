@@ -1,0 +1,210 @@
+//! Reads dates and times by the letter of RFC 3339, section 5.6.
+//!
+//! chrono's own reader takes more: a space for the `T`, a Unicode minus sign, a leap second in any minute.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+
+/// Reads `full-date`: exactly `YYYY-MM-DD`, and a day that exists.
+pub(crate) fn full_date(text: &str) -> Option<NaiveDate> {
+    let mut reader = Reader(text.as_bytes());
+    let date = reader.date()?;
+    reader.at_end().then_some(date)
+}
+
+/// Reads `date-time`, and cuts its fraction off after the microseconds.
+///
+/// A leap second is read as the second that follows it, and taken only where one can be: at 23:59:60 UTC.
+pub(crate) fn date_time(text: &str) -> Option<DateTime<Utc>> {
+    let mut reader = Reader(text.as_bytes());
+    let date = reader.date()?;
+    reader.one_of(b"Tt")?;
+    let (hour, minute) = reader.hour_and_minute()?;
+    reader.one_of(b":")?;
+    let second = reader.number(2)?;
+    let micros = reader.fraction()?;
+    let offset = reader.offset()?;
+    if !reader.at_end() {
+        return None;
+    }
+    let leap = second == 60;
+    let time = NaiveTime::from_hms_micro_opt(hour, minute, if leap { 59 } else { second }, micros)?;
+    let instant = date.and_time(time).and_utc().checked_sub_signed(offset)?;
+    if !leap {
+        return Some(instant);
+    }
+    let last_minute = NaiveTime::from_hms_opt(23, 59, 0)?;
+    if instant.time() < last_minute {
+        None
+    } else {
+        instant.checked_add_signed(TimeDelta::seconds(1))
+    }
+}
+
+/// What is left to be read.
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    const fn at_end(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn next_if(&mut self, fits: impl Fn(u8) -> bool) -> Option<u8> {
+        let (&first, rest) = self.0.split_first()?;
+        if !fits(first) {
+            return None;
+        }
+        self.0 = rest;
+        Some(first)
+    }
+
+    fn one_of(&mut self, set: &[u8]) -> Option<u8> {
+        self.next_if(|byte| set.contains(&byte))
+    }
+
+    fn digit(&mut self) -> Option<u32> {
+        self.next_if(|byte| byte.is_ascii_digit())
+            .map(|byte| u32::from(byte - b'0'))
+    }
+
+    fn number(&mut self, digits: usize) -> Option<u32> {
+        (0..digits).try_fold(0, |number, _| Some(number * 10 + self.digit()?))
+    }
+
+    /// `date-fullyear "-" date-month "-" date-mday`
+    fn date(&mut self) -> Option<NaiveDate> {
+        let year = self.number(4)?;
+        self.one_of(b"-")?;
+        let month = self.number(2)?;
+        self.one_of(b"-")?;
+        let day = self.number(2)?;
+        NaiveDate::from_ymd_opt(year.try_into().ok()?, month, day)
+    }
+
+    /// `time-hour ":" time-minute`
+    fn hour_and_minute(&mut self) -> Option<(u32, u32)> {
+        let hour = self.number(2)?;
+        self.one_of(b":")?;
+        let minute = self.number(2)?;
+        (hour < 24 && minute < 60).then_some((hour, minute))
+    }
+
+    /// `[ "." 1*DIGIT ]`, in microseconds.
+    fn fraction(&mut self) -> Option<u32> {
+        if self.one_of(b".").is_none() {
+            return Some(0);
+        }
+        let mut micros = self.digit()? * 100_000;
+        let mut unit = 10_000;
+        while let Some(digit) = self.digit() {
+            micros += digit * unit;
+            unit /= 10;
+        }
+        Some(micros)
+    }
+
+    /// `"Z" / ( "+" / "-" ) time-hour ":" time-minute`, to be taken from the time for UTC.
+    fn offset(&mut self) -> Option<TimeDelta> {
+        let sign = match self.one_of(b"Zz+-")? {
+            b'+' => 1,
+            b'-' => -1,
+            _ => return Some(TimeDelta::zero()),
+        };
+        let (hours, minutes) = self.hour_and_minute()?;
+        Some(TimeDelta::minutes(sign * i64::from(hours * 60 + minutes)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::{date_time, full_date};
+
+    #[rstest]
+    #[case("2026-11-01T12:00:00Z", "2026-11-01T12:00:00Z")]
+    #[case("2026-11-01t12:00:00z", "2026-11-01T12:00:00Z")]
+    #[case("2026-11-01T12:00:00+23:59", "2026-10-31T12:01:00Z")]
+    #[case("2026-11-01T12:00:00-08:00", "2026-11-01T20:00:00Z")]
+    #[case("2026-11-01T12:00:00-00:00", "2026-11-01T12:00:00Z")]
+    #[case("2026-11-01T12:00:00.5Z", "2026-11-01T12:00:00.5Z")]
+    #[case("2026-11-01T12:00:00.123456999999999Z", "2026-11-01T12:00:00.123456Z")]
+    #[case("1969-12-31T23:59:59.9999999Z", "1969-12-31T23:59:59.999999Z")]
+    #[case("2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z")]
+    #[case("1998-12-31T23:59:60Z", "1999-01-01T00:00:00Z")]
+    #[case("1998-12-31T15:59:60.123-08:00", "1999-01-01T00:00:00.123Z")]
+    #[case("0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z")]
+    fn reads(#[case] text: &str, #[case] instant: &str) {
+        assert_eq!(date_time(text), Some(instant.parse().unwrap()));
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("2026-11-01")]
+    #[case("2026-11-01T")]
+    #[case("2026-11-01T12:00Z")]
+    #[case("2026-11-01T12:00:00")]
+    #[case("2026-11-01 12:00:00Z")]
+    #[case("2026-11-01_12:00:00Z")]
+    #[case("2026-11-01T12:00:00 Z")]
+    #[case("2026-11-01T12:00:00.Z")]
+    #[case("2026-11-01T12:00:00,5Z")]
+    #[case("2026-11-01T12:00:00+01")]
+    #[case("2026-11-01T12:00:00+0100")]
+    #[case("2026-11-01T12:00:00+24:00")]
+    #[case("2026-11-01T12:00:00+01:60")]
+    #[case("2026-11-01T12:00:00\u{2212}01:00")]
+    #[case("2026-11-01T12:00:00UTC")]
+    #[case("2026-11-01T12:00:00Z ")]
+    #[case(" 2026-11-01T12:00:00Z")]
+    #[case("2026-11-01T24:00:00Z")]
+    #[case("2026-11-01T12:60:00Z")]
+    #[case("2026-11-01T12:00:61Z")]
+    #[case("1998-12-31T23:58:60Z")]
+    #[case("1998-12-31T22:59:60Z")]
+    #[case("1998-12-31T23:59:60-08:00")]
+    #[case("2026-02-29T00:00:00Z")]
+    #[case("2026-00-01T00:00:00Z")]
+    #[case("+2026-11-01T12:00:00Z")]
+    #[case("12026-11-01T12:00:00Z")]
+    #[case("２０２６-11-01T12:00:00Z")]
+    #[case("20261101T120000Z")]
+    #[case("1761998400")]
+    fn refuses(#[case] text: &str) {
+        assert_eq!(date_time(text), None);
+    }
+
+    #[rstest]
+    #[case("2026-11-01", true)]
+    #[case("2024-02-29", true)]
+    #[case("2023-02-29", false)]
+    #[case("2026-13-01", false)]
+    #[case("2026-04-31", false)]
+    #[case("2026-1-1", false)]
+    #[case("26-11-01", false)]
+    #[case("2026/11/01", false)]
+    #[case("20261101", false)]
+    #[case("-026-11-01", false)]
+    #[case("2026-11-01 ", false)]
+    #[case("2026-11-01T00:00:00Z", false)]
+    #[case("٢٠٢٦-١١-٠١", false)]
+    fn dates(#[case] text: &str, #[case] good: bool) {
+        assert_eq!(full_date(text).is_some(), good);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_makes_it_panic(text in prop_oneof![any::<String>(), "[0-9TtZz:+. -]{0,40}"]) {
+            let _ = (full_date(&text), date_time(&text));
+        }
+
+        #[test]
+        fn what_is_read_means_what_chrono_says(
+            text in "[0-9]{4}-(0[0-9]|1[0-3])-[0-3][0-9][Tt][0-2][0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?([Zz]|[+-][0-2][0-9]:[0-5][0-9])"
+        ) {
+            let theirs = DateTime::parse_from_rfc3339(&text).ok().map(|instant| instant.to_utc());
+            prop_assert_eq!(date_time(&text), theirs);
+        }
+    }
+}
