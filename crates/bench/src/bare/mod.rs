@@ -1,0 +1,36 @@
+//! Bare servers to compare with: one statement or transaction for each request, as a framework's example does it,
+//! without validation, authentication, versions or logs.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::Result;
+
+use crate::server_process::{ServerProcess, free_address};
+
+mod body;
+mod postgres;
+mod sqlite;
+
+pub use self::postgres::serve as serve_postgres;
+pub use self::sqlite::serve as serve_sqlite;
+
+/// Answers 200 as soon as the server is up.
+const READY: &str = "/livez";
+
+/// Starts a bare server on a file of SQLite, in a process of its own.
+pub fn start_sqlite(file: &Path) -> Result<ServerProcess> {
+    start("bare-sqlite", "--db", &file.to_string_lossy())
+}
+
+/// Starts a bare server on a database of PostgreSQL, in a process of its own.
+pub fn start_postgres(url: &str) -> Result<ServerProcess> {
+    start("bare-postgres", "--url", url)
+}
+
+fn start(command: &str, option: &str, value: &str) -> Result<ServerProcess> {
+    let address = free_address()?;
+    let mut program = Command::new(std::env::current_exe()?);
+    program.args([command, option, value, "--listen", &address.to_string()]).stdin(Stdio::null());
+    Ok(ServerProcess::start(&mut program, address, READY, None)?.0)
+}
