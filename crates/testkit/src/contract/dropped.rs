@@ -1,0 +1,101 @@
+//! Contracts of every port: a call that is given up leaves the store as if it had happened or had not.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use users_domain::{Bio, Precondition, User};
+use users_ports::{CreateUserError, UpdateUserError};
+
+use super::Users;
+use super::together::at_once;
+use crate::{bio_update, minimal_user, named_user, noon, user_id, username_update};
+
+/// Hands a call over and gives it up at once, unless it is answered at once.
+async fn give_up(call: impl Future) {
+    let mut call = pin!(call);
+    std::future::poll_fn(|context| {
+        let _ = call.as_mut().poll(context);
+        Poll::Ready(())
+    })
+    .await;
+}
+
+/// An update that is given up is carried out in full or not at all, and before every later one of the user.
+pub async fn an_update_that_is_given_up_happens_or_not(users: Users) {
+    let created = minimal_user("ada");
+    users.create(created.clone()).await.unwrap();
+    let id = created.id();
+    for round in 0..50 {
+        let before = users.find(id).await.unwrap().unwrap();
+        let given_up = bio_update("given up").then(username_update("given.up"));
+        give_up(users.update(id, given_up.clone(), Precondition::Exists, noon())).await;
+        // A call that was never polled has not been made.
+        drop(users.update(id, bio_update("never"), Precondition::Exists, noon()));
+
+        let last = bio_update(&round.to_string());
+        let answer = users.update(id, last.clone(), Precondition::Exists, noon()).await.unwrap();
+        let (mut without, mut with) = (before.clone(), before);
+        with.apply(given_up, &Precondition::Exists, noon()).unwrap();
+        for expected in [&mut without, &mut with] {
+            expected.apply(last.clone(), &Precondition::Exists, noon()).unwrap();
+        }
+        assert!(answer == without || answer == with, "{answer:?} is neither {without:?} nor {with:?}");
+        assert_eq!(users.find(id).await, Ok(Some(answer)));
+    }
+}
+
+/// Calls that wait for their answers get them, also where the calls around them are given up.
+pub async fn calls_around_one_that_is_given_up_are_answered(users: Users) {
+    let created = minimal_user("ada");
+    users.create(created.clone()).await.unwrap();
+    let answers = at_once((0..60).map(|number| {
+        let users = Arc::clone(&users);
+        async move {
+            let (id, update) = (user_id("ada"), bio_update(&number.to_string()));
+            let call = users.update(&id, update, Precondition::Exists, noon());
+            if number % 2 == 1 {
+                return Some(call.await.unwrap());
+            }
+            give_up(call).await;
+            None
+        }
+    }))
+    .await;
+    let mut kept: Vec<User> = answers.iter().flatten().cloned().collect();
+    assert_eq!(kept.len(), 30);
+    for (number, answer) in
+        answers.iter().enumerate().filter_map(|(number, answer)| Some((number, answer.as_ref()?)))
+    {
+        assert_eq!(answer.profile().bio.as_ref().map(Bio::as_str), Some(number.to_string().as_str()));
+    }
+    kept.sort_by_key(User::version);
+    kept.dedup_by_key(|user| user.version());
+    assert_eq!(kept.len(), 30, "two updates made the same version");
+    let last = users.update(created.id(), bio_update("last"), Precondition::Exists, noon()).await.unwrap();
+    let versions = last.version().number() - created.version().number();
+    assert!((31..=61).contains(&versions), "{versions} versions of 31 to 61 updates");
+}
+
+/// A creation that is given up has made the whole user or none.
+pub async fn a_creation_that_is_given_up_happens_or_not(users: Users) {
+    for round in 0..30 {
+        let first = named_user(&format!("user{round}"), &format!("first{round}"));
+        let second = named_user(&format!("user{round}"), &format!("second{round}"));
+        give_up(users.create(first.clone())).await;
+        let kept = match users.create(second.clone()).await {
+            Ok(user) => user,
+            Err(CreateUserError::IdTaken) => first.clone(),
+            Err(other) => panic!("{other:?}"),
+        };
+        assert_eq!(users.find(first.id()).await, Ok(Some(kept.clone())));
+        // Its username is taken, and that of the other user is not.
+        let third = minimal_user(&format!("third{round}"));
+        users.create(third.clone()).await.unwrap();
+        for (name, of) in [("first", &first), ("second", &second)] {
+            let claim = username_update(&format!("{name}{round}"));
+            let answer = users.update(third.id(), claim, Precondition::Exists, noon()).await;
+            assert_eq!(answer.err(), (kept == *of).then_some(UpdateUserError::UsernameTaken), "{name}");
+        }
+    }
+}

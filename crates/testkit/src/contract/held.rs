@@ -1,0 +1,86 @@
+use std::ops::Deref;
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use users_domain::{Precondition, User, UserId, UserUpdate};
+use users_ports::{
+    CreateUserError, HealthCheck, MigrateError, MigrationState, Migrator, RepositoryError, TokenRecord,
+    TokenRepository, Unhealthy, UpdateUserError, UserRepository,
+};
+
+/// A store together with what must live as long as it, such as its folder; every port goes to the store.
+pub struct Held<F>(pub F);
+
+#[async_trait]
+impl<F> UserRepository for Held<F>
+where
+    F: Deref<Target: UserRepository> + Send + Sync,
+{
+    async fn create(&self, user: User) -> Result<User, CreateUserError> {
+        self.0.create(user).await
+    }
+
+    async fn find(&self, id: &UserId) -> Result<Option<User>, RepositoryError> {
+        self.0.find(id).await
+    }
+
+    async fn update(
+        &self,
+        id: &UserId,
+        update: UserUpdate,
+        precondition: Precondition,
+        now: DateTime<Utc>,
+    ) -> Result<User, UpdateUserError> {
+        self.0.update(id, update, precondition, now).await
+    }
+}
+
+#[async_trait]
+impl<F> TokenRepository for Held<F>
+where
+    F: Deref<Target: TokenRepository> + Send + Sync,
+{
+    async fn create(&self, token: TokenRecord) -> Result<(), RepositoryError> {
+        self.0.create(token).await
+    }
+
+    async fn find(&self, id: &str) -> Result<Option<TokenRecord>, RepositoryError> {
+        self.0.find(id).await
+    }
+
+    async fn list(&self) -> Result<Vec<TokenRecord>, RepositoryError> {
+        self.0.list().await
+    }
+
+    async fn revoke(&self, id: &str, now: DateTime<Utc>) -> Result<bool, RepositoryError> {
+        self.0.revoke(id, now).await
+    }
+
+    async fn mark_used(&self, id: &str, day: NaiveDate) -> Result<(), RepositoryError> {
+        self.0.mark_used(id, day).await
+    }
+}
+
+#[async_trait]
+impl<F> Migrator for Held<F>
+where
+    F: Deref<Target: Migrator> + Send + Sync,
+{
+    async fn migrate(&self) -> Result<Vec<String>, MigrateError> {
+        self.0.migrate().await
+    }
+
+    async fn status(&self) -> Result<Vec<MigrationState>, MigrateError> {
+        self.0.status().await
+    }
+}
+
+#[async_trait]
+impl<F> HealthCheck for Held<F>
+where
+    F: Deref<Target: HealthCheck> + Send + Sync,
+{
+    async fn check(&self) -> Result<(), Unhealthy> {
+        self.0.check().await
+    }
+}

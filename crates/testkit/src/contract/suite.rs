@@ -1,0 +1,162 @@
+/// Makes a `#[test]` of each contract, in a module of the suite's choice.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! contract_tests {
+    ($port:ident, $run:ident, $make_store:path, $($topic:ident: $($contract:ident),+;)+) => {
+        mod $port {
+            use super::*;
+            $($(
+                #[test]
+                fn $contract() {
+                    $crate::contract::$run($make_store, $crate::contract::$topic::$contract);
+                }
+            )+)+
+        }
+    };
+}
+
+/// Holds a store against every contract of [`UserRepository`](users_ports::UserRepository), in a module `user_repository`.
+///
+/// The factory's stores must be empty and migrated; see [`contract`](crate::contract).
+#[macro_export]
+macro_rules! user_repository_contract {
+    ($make_store:path) => {
+        $crate::contract_tests! {
+            user_repository, run_user_contract, $make_store,
+            create: a_new_user_is_given_back_as_it_is_kept,
+                a_taken_id_is_refused_and_its_user_left_as_it_is,
+                a_taken_username_is_refused_in_every_form,
+                a_taken_id_goes_before_a_taken_username,
+                different_usernames_and_none_are_free,
+                an_email_is_not_unique,
+                of_many_creations_of_one_id_one_is_kept,
+                of_many_claims_of_one_username_one_is_kept,
+                each_of_many_creations_gets_its_own_answer;
+            find: an_unknown_user_is_none,
+                every_member_comes_back_exactly,
+                the_longest_texts_come_back_whole,
+                instants_come_back_to_the_microsecond,
+                birthdays_come_back,
+                versions_and_times_of_change_come_back,
+                ids_are_told_apart_by_every_character,
+                a_write_is_seen_by_the_next_find;
+            update: all_members_are_changed_at_once,
+                an_update_makes_the_next_version,
+                an_update_that_changes_nothing_writes_nothing,
+                members_that_are_kept_stay,
+                an_empty_text_is_not_an_unset_one,
+                texts_that_look_alike_are_different,
+                the_time_of_change_never_goes_back,
+                the_time_of_change_is_cut_to_the_microsecond,
+                an_unknown_user_is_not_found_and_not_created,
+                other_users_stay_as_they_are;
+            update_members: each_member_is_set_by_itself,
+                each_member_is_cleared_by_itself,
+                each_member_is_kept_where_it_is_the_same;
+            update_precondition: an_update_of_the_right_version_is_carried_out,
+                an_update_of_another_version_is_refused,
+                a_precondition_binds_an_update_that_changes_nothing,
+                a_failed_precondition_goes_before_a_taken_username,
+                of_many_updates_of_one_version_one_is_carried_out,
+                counting_on_the_version_seen_loses_no_count;
+            update_username: anothers_username_is_refused_in_every_form,
+                an_update_refused_for_its_username_changes_nothing,
+                ones_own_username_is_not_taken,
+                a_username_that_was_given_up_is_free,
+                usernames_can_be_swapped,
+                of_many_claims_of_one_username_one_is_carried_out,
+                a_creation_and_an_update_do_not_get_one_username;
+            update_order: updates_of_one_user_take_effect_in_order,
+                updates_of_several_users_take_effect_in_order,
+                each_update_may_build_on_the_one_before,
+                usernames_of_one_user_change_in_order,
+                updates_of_every_kind_take_effect_in_order;
+            update_concurrency: updates_of_different_members_lose_nothing,
+                many_updates_of_one_user_each_see_their_own,
+                many_updates_from_one_task_each_see_their_own,
+                an_answer_shows_all_that_went_before_it,
+                nobody_sees_a_part_of_an_update,
+                updates_that_change_nothing_do_not_disturb;
+            update_batch: each_of_many_updates_at_once_gets_its_own_outcome,
+                each_of_many_updates_from_one_task_gets_its_own_outcome,
+                refused_updates_do_not_spoil_good_ones_of_the_same_user;
+            dropped: an_update_that_is_given_up_happens_or_not,
+                calls_around_one_that_is_given_up_are_answered,
+                a_creation_that_is_given_up_happens_or_not;
+            random_walk: a_long_way_is_answered_as_in_memory;
+        }
+    };
+}
+
+/// Holds a store against every contract of [`TokenRepository`](users_ports::TokenRepository), in a module `token_repository`.
+///
+/// The factory's stores must be empty and migrated; see [`contract`](crate::contract).
+#[macro_export]
+macro_rules! token_repository_contract {
+    ($make_store:path) => {
+        $crate::contract_tests! {
+            token_repository, run_token_contract, $make_store,
+            tokens: a_new_token_is_found_as_it_was_kept,
+                every_set_of_scopes_is_kept,
+                an_unknown_token_is_none,
+                a_taken_id_is_refused_and_its_token_left_as_it_is,
+                the_list_has_the_oldest_first,
+                a_revoked_token_is_still_found,
+                the_first_time_of_revocation_is_kept,
+                the_time_of_revocation_is_cut_to_the_microsecond,
+                an_unknown_token_is_not_revoked,
+                the_last_day_of_use_is_kept,
+                the_use_of_an_unknown_token_does_nothing;
+            tokens_concurrency: of_many_creations_of_one_id_one_is_kept,
+                of_many_revocations_one_time_is_kept,
+                uses_and_a_revocation_at_once_are_all_kept,
+                a_write_is_seen_by_the_next_find;
+        }
+    };
+}
+
+/// Holds a store against every contract of [`Migrator`](users_ports::Migrator) and [`HealthCheck`](users_ports::HealthCheck), in a module `migrator`.
+///
+/// The factory's stores must be empty and *not* migrated; see [`contract`](crate::contract).
+#[macro_export]
+macro_rules! migrator_contract {
+    ($make_store:path) => {
+        $crate::contract_tests! {
+            migrator, run_migrator_contract, $make_store,
+            migrator: a_new_store_is_migrated_in_order,
+                a_migrated_store_is_left_as_it_is,
+                several_at_once_apply_each_migration_once,
+                a_store_is_well_once_it_is_migrated;
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn every_contract_is_in_the_suite() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/contract");
+        let suite = fs::read_to_string(folder.join("suite.rs")).unwrap();
+        let mut contracts = 0;
+        for file in fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            let source = fs::read_to_string(&path).unwrap();
+            let topic = path.file_stem().unwrap().to_str().unwrap();
+            for line in source.lines().filter_map(|line| line.strip_prefix("pub async fn ")) {
+                let (contract, signature) = line.split_once('(').unwrap();
+                if !["users: Users) {", "tokens: Tokens) {", "store: Migrated) {"].contains(&signature) {
+                    continue;
+                }
+                let listed = suite.split(&format!(" {topic}: ")).nth(1).and_then(|rest| rest.split_once(';'));
+                let listed =
+                    listed.is_some_and(|(list, _)| list.split(',').any(|name| name.trim() == contract));
+                assert!(listed, "suite.rs does not list {topic}::{contract}");
+                contracts += 1;
+            }
+        }
+        assert!(contracts > 60, "found only {contracts} contracts");
+    }
+}

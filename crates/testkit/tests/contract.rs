@@ -1,0 +1,14 @@
+//! The contract suite, on the store in memory.
+
+mod memory {
+    use std::sync::Arc;
+
+    use users_testkit::MemoryStore;
+
+    async fn make_store() -> Arc<MemoryStore> {
+        Arc::default()
+    }
+
+    users_testkit::user_repository_contract!(make_store);
+    users_testkit::token_repository_contract!(make_store);
+}
