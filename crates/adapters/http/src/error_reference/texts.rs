@@ -1,0 +1,138 @@
+use crate::problem::ErrorCode;
+
+/// What the reference says of one code.
+pub struct Text {
+    /// What it means.
+    pub meaning: &'static str,
+    /// What a client should do about it.
+    pub remedy: &'static str,
+    /// The `detail` of the example.
+    pub detail: &'static str,
+    /// The `instance` of the example.
+    pub instance: &'static str,
+    /// The `errors` of the example: pointer, code and detail of each.
+    pub errors: &'static [(&'static str, &'static str, &'static str)],
+}
+
+impl Text {
+    const fn new(meaning: &'static str, remedy: &'static str, detail: &'static str) -> Self {
+        Self { meaning, remedy, detail, instance: "/v1/users/ada", errors: &[] }
+    }
+}
+
+/// What the reference says of `code`.
+#[expect(clippy::too_many_lines, reason = "a table: one entry for each code")]
+pub const fn text_of(code: ErrorCode) -> Text {
+    match code {
+        ErrorCode::MalformedJson => Text::new(
+            "The body is not valid JSON (RFC 8259) in UTF-8, or has a member twice, under one name or under both of its \
+             names. The detail gives line and column, or the member.",
+            "Correct the body. Sending it again unchanged cannot succeed.",
+            "The body is not valid JSON: look at line 3, column 12.",
+        ),
+        ErrorCode::MalformedRequest => Text {
+            instance: "/",
+            ..Text::new(
+                "What was sent cannot be read as an HTTP request, or its body ends before the length that was announced.",
+                "Look for a client or a proxy that writes broken HTTP. The connection is closed.",
+                "What was sent cannot be read as an HTTP request.",
+            )
+        },
+        ErrorCode::MissingApiKey => Text::new(
+            "The request has no `Authorization` header.",
+            "Send `Authorization: Token <token>` or `Authorization: Bearer <token>`.",
+            "Send a token: Authorization: Token <token>.",
+        ),
+        ErrorCode::InvalidApiKey => Text::new(
+            "The token cannot be read, is not one of this service, or was revoked.",
+            "Check that the token is sent whole; otherwise ask for a new one. Do not try again with the same token.",
+            "The token is not one of this service, or was revoked.",
+        ),
+        ErrorCode::ExpiredApiKey => Text::new(
+            "The token was valid until a moment that has passed.",
+            "Ask for a new token.",
+            "The token has expired.",
+        ),
+        ErrorCode::InsufficientPermissions => Text::new(
+            "The token is valid, but lacks the scope that the request needs: `users:read` to read, `users:write` to create \
+             and update.",
+            "Use a token with the scope that the detail names.",
+            "The token does not have the scope users:write.",
+        ),
+        ErrorCode::ResourceNotFound => Text::new(
+            "There is no user with this id, or nothing at this path. Updating never creates a user.",
+            "Check the id and the path, which is exact: `/v1/users/` is not `/v1/users`.",
+            "There is no user with this id.",
+        ),
+        ErrorCode::MethodNotAllowed => Text::new(
+            "The path does not have this method.",
+            "Use one of the methods that the header `Allow` lists.",
+            "TRACE is not a method of this path.",
+        ),
+        ErrorCode::RequestTimeout => Text::new(
+            "The request did not arrive in time: its head within 10 seconds, or its body within the time limit of requests.",
+            "Send it again, on a new connection and without pauses.",
+            "The body did not arrive in time.",
+        ),
+        ErrorCode::ResourceAlreadyExists => Text {
+            errors: &[("/username", "ALREADY_TAKEN", "is the username of another user")],
+            ..Text::new(
+                "The id or the username belongs to another user. Usernames that differ only in case or width are one name.",
+                "Choose another value for the member that `errors` points to.",
+                "The username is taken by another user.",
+            )
+        },
+        ErrorCode::PreconditionFailed => Text::new(
+            "A condition of the request, such as `If-Match`, does not hold: somebody else has changed the user since it was \
+             read. Nothing was changed. The header `ETag` has the tag that would match now.",
+            "Read the user again, decide anew, and send the update with the new tag.",
+            "The user is in another version than the request asks for; ETag tells which.",
+        ),
+        ErrorCode::PayloadTooLarge => Text::new(
+            "The body has more than 256 KiB.",
+            "Send less. No valid user comes near that size.",
+            "A body may have at most 262144 bytes.",
+        ),
+        ErrorCode::UnsupportedMediaType => Text::new(
+            "The body is declared as something else than JSON in UTF-8, or as compressed.",
+            "Send `Content-Type: application/json` and no `Content-Encoding`.",
+            "The body must be application/json, in UTF-8.",
+        ),
+        ErrorCode::ValidationError => Text {
+            errors: &[
+                ("/birthday", "OUT_OF_RANGE", "must be a day from 1900-01-01 to today"),
+                ("/nickname", "UNKNOWN_MEMBER", "is not a member of a user"),
+            ],
+            ..Text::new(
+                "The body is JSON, but breaks rules of a user. `errors` has every place at once, at most 100. Nothing was \
+                 changed.",
+                "Correct every place that `errors` points to. With `Prefer: handling=lenient` members that a user does not \
+                 have are ignored instead of refused.",
+                "The body breaks 2 rules; the first: /birthday must be a day from 1900-01-01 to today.",
+            )
+        },
+        ErrorCode::RateLimited => Text::new(
+            "Too many requests came in too short a time.",
+            "Wait as long as the header `Retry-After` says.",
+            "There were too many requests. Try again later.",
+        ),
+        ErrorCode::HeadersTooLarge => Text {
+            instance: "/",
+            ..Text::new(
+                "The path and the headers together are larger than 128 KiB, or there are more than 96 header lines.",
+                "Send fewer or shorter headers.",
+                "The head of a request may have at most 128 KiB and 96 header lines.",
+            )
+        },
+        ErrorCode::InternalError => Text::new(
+            "A fault of the service. Whether the request took effect is unknown.",
+            "Report it with the request id. Updates may be sent again: carrying out the same one twice does no harm.",
+            "The service could not answer. The request id tells its operator why.",
+        ),
+        ErrorCode::ServiceUnavailable => Text::new(
+            "The service or its database cannot do its work now. Whether the request took effect is unknown.",
+            "Send the request again after the time in `Retry-After`, and ever more rarely after that.",
+            "The database is not available. Try again.",
+        ),
+    }
+}

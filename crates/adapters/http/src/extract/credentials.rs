@@ -1,0 +1,112 @@
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use users_use_cases::{Scope, Token};
+
+use crate::problem::{ErrorCode, Problem};
+
+/// Reads the token that the caller shows as `Authorization: Token …` or `Authorization: Bearer …`.
+///
+/// The scheme may be in any case, with one or more spaces after it (RFC 9110, section 11.4).
+pub fn token(headers: &HeaderMap) -> Result<Token, Problem> {
+    let mut lines = headers.get_all(header::AUTHORIZATION);
+    let Some(line) = lines.next() else { return Err(challenged(Challenge::Missing)) };
+    let alone = lines.next().is_none();
+    line.to_str().ok().filter(|_| alone).and_then(parse).ok_or_else(|| challenged(Challenge::Invalid))
+}
+
+fn parse(line: &str) -> Option<Token> {
+    let (scheme, token) = line.trim().split_once(' ')?;
+    let known = scheme.eq_ignore_ascii_case("Token") || scheme.eq_ignore_ascii_case("Bearer");
+    token.trim_start_matches(' ').parse().ok().filter(|_| known)
+}
+
+/// Why a caller is asked for another token.
+#[derive(Clone, Copy, Debug)]
+pub enum Challenge {
+    /// None was shown.
+    Missing,
+    /// It is none of ours, or was revoked.
+    Invalid,
+    /// Its time is over.
+    Expired,
+    /// It does not allow what `.0` is for.
+    Insufficient(Scope),
+}
+
+/// A refusal that says how to be let in.
+///
+/// `WWW-Authenticate` names both schemes, each on a line of its own; what is wrong is told as RFC 6750, section 3,
+/// has it: with no `error` where no token was shown.
+pub fn challenged(challenge: Challenge) -> Problem {
+    let (code, detail, bearer) = match challenge {
+        Challenge::Missing => {
+            let detail = "Send a token: Authorization: Token <token>.";
+            (ErrorCode::MissingApiKey, detail, r#"Bearer realm="users""#)
+        }
+        Challenge::Invalid => {
+            let detail = "The token is not one of this service, or was revoked.";
+            (ErrorCode::InvalidApiKey, detail, r#"Bearer realm="users", error="invalid_token""#)
+        }
+        Challenge::Expired => {
+            let detail = "The token has expired.";
+            (ErrorCode::ExpiredApiKey, detail, r#"Bearer realm="users", error="invalid_token""#)
+        }
+        Challenge::Insufficient(scope) => return insufficient(scope),
+    };
+    Problem::new(code, detail)
+        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Token realm="users""#))
+        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(bearer))
+}
+
+fn insufficient(scope: Scope) -> Problem {
+    let problem = Problem::new(
+        ErrorCode::InsufficientPermissions,
+        format!("The token does not have the scope {scope}."),
+    );
+    let bearer = format!(r#"Bearer realm="users", error="insufficient_scope", scope="{scope}""#);
+    match HeaderValue::try_from(bearer) {
+        Ok(bearer) => problem.with_header(header::WWW_AUTHENTICATE, bearer),
+        Err(_) => problem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::parse;
+
+    const TOKEN: &str = "usr_abc123_0008101820283038404850586068707880889098a0a8b0b8c0c8d0d8e0e8f0f8";
+
+    #[rstest]
+    #[case::documented("Token {}")]
+    #[case::clients("Bearer {}")]
+    #[case::any_case("tOKEN {}")]
+    #[case::upper_case("BEARER {}")]
+    #[case::spaces("Token   {}")]
+    fn a_token_is_read(#[case] line: &str) {
+        let token = parse(&line.replace("{}", TOKEN)).unwrap();
+        assert_eq!(token.reveal(), TOKEN);
+    }
+
+    #[rstest]
+    #[case::empty("")]
+    #[case::no_scheme("{}")]
+    #[case::no_token("Token")]
+    #[case::no_token_but_a_space("Token ")]
+    #[case::other_scheme("Basic {}")]
+    #[case::tab("Token\t{}")]
+    #[case::quoted("Token \"{}\"")]
+    #[case::parameter("Token token={}")]
+    #[case::two("Token {} {}")]
+    fn anything_else_is_refused(#[case] line: &str) {
+        assert!(parse(&line.replace("{}", TOKEN)).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_makes_it_panic(line in ".*") {
+            let _ = parse(&line);
+        }
+    }
+}

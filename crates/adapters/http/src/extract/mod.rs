@@ -1,0 +1,35 @@
+//! Reads requests: who calls, which user is meant, what the body says, and on which conditions.
+
+mod authorized;
+mod body;
+mod conditions;
+mod content;
+mod credentials;
+mod entity_tags;
+mod json_position;
+mod member_value;
+mod preferences;
+mod unknown_members;
+mod user_document;
+mod user_id_path;
+
+pub use authorized::{Authorized, Read, Write, services};
+pub use body::{MAX_BODY_BYTES, read_body};
+pub use conditions::{ReadConditions, WriteConditions};
+pub use content::require_json;
+pub use credentials::{Challenge, challenged};
+pub use entity_tags::EntityTags;
+pub use preferences::{PREFERENCE_APPLIED, Preferences};
+pub use user_document::UserDocument;
+pub use user_id_path::UserIdPath;
+
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+
+use crate::problem::Problem;
+
+/// What a handler needs of a request whose caller is known to be allowed it.
+pub trait FromAuthorized: Sized {
+    /// Reads it, or tells why the request is refused.
+    fn read(request: &HttpRequest, payload: Payload) -> impl Future<Output = Result<Self, Problem>>;
+}

@@ -1,0 +1,255 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use users_domain::{
+    BrokenRule, Change, Member, RuleCode, UserId, UserInput, UserUpdate, Violation, Violations,
+};
+
+use super::Preferences;
+use super::json_position::{malformed, malformed_at, position_of};
+use super::member_value::{self, ValueFault};
+use super::unknown_members::UnknownMembers;
+use crate::problem::{ErrorCode, FieldError, Problem, pointer_to};
+
+/// The most entries that `errors` has in one answer.
+const MAX_ERRORS: usize = 100;
+
+/// A user as a body describes it: read in one pass, with everything noted that breaks a rule.
+#[derive(Debug, Default)]
+pub struct UserDocument<'a> {
+    id: Change<String>,
+    input: UserInput,
+    violations: Violations,
+    unknown: UnknownMembers<'a>,
+    /// The members that were sent under another name than they are written with, and that name.
+    aliases: Vec<(Member, Cow<'a, str>)>,
+}
+
+impl<'a> UserDocument<'a> {
+    /// Reads the body. What is JSON but not what a user may be is noted and told by [`UserDocument::validate`].
+    pub fn parse(body: &'a [u8]) -> Result<Self, Problem> {
+        if body.trim_ascii_start().first() != Some(&b'{') {
+            return Err(not_an_object(body));
+        }
+        let mut reader = Reader { document: Self::default(), seen: 0, fault: None };
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let read = json.deserialize_map(&mut reader).and_then(|()| json.end());
+        read.map_err(|error| malformed_at(&error))?;
+        let Reader { document, fault, .. } = reader;
+        let twice = document.unknown.duplicate().map(duplicate);
+        match fault {
+            Some(Fault::Duplicate(member)) => Err(duplicate(member.name())),
+            Some(Fault::Escape(value)) => {
+                let (line, column) = position_of(value, body);
+                Err(malformed(line, column))
+            }
+            None => twice.map_or(Ok(document), Err),
+        }
+    }
+
+    /// Notes a violation where the body has an id, and that is not `id`.
+    pub fn require_id(&mut self, id: &UserId) {
+        let rule = match std::mem::take(&mut self.id) {
+            Change::Keep => return,
+            Change::Set(text) if text == id.as_str() => return,
+            Change::Set(_) => {
+                BrokenRule::new(RuleCode::Immutable, "must be the id in the path: an id never changes")
+            }
+            Change::Clear => BrokenRule::new(RuleCode::NotNullable, "must be the id in the path, or absent"),
+        };
+        self.violations.push(Violation::at(Member::Id, rule));
+    }
+
+    /// The id that a new user is to have; `None` where the caller has not chosen any, or notes a violation.
+    pub fn new_id(&mut self) -> Option<UserId> {
+        match std::mem::take(&mut self.id) {
+            Change::Keep | Change::Clear => None,
+            Change::Set(text) => self.violations.check(Member::Id, UserId::parse(text)),
+        }
+    }
+
+    /// Makes a valid update of the body, or tells everything that is wrong with it at once.
+    pub fn validate(self, preferences: Preferences, now: DateTime<Utc>) -> Result<UserUpdate, Problem> {
+        let Self { id: _, input, mut violations, unknown, aliases } = self;
+        let unknown = if preferences.lenient { UnknownMembers::default() } else { unknown };
+        match input.validate(now) {
+            Ok(update) if violations.is_empty() && unknown.is_empty() => return Ok(update),
+            Ok(_) => {}
+            Err(more) => violations.extend(more),
+        }
+        let mut errors =
+            violations.into_sorted().iter().map(|violation| error_at(violation, &aliases)).collect();
+        unknown.report(&mut errors, MAX_ERRORS);
+        Err(invalid(errors))
+    }
+}
+
+/// A refusal of a body for these reasons, of which there is at least one.
+fn invalid(errors: Vec<FieldError>) -> Problem {
+    let first = errors.first().map(|error| match error.pointer.as_str() {
+        "" => format!("the body {}", error.detail),
+        pointer => format!("{pointer} {}", error.detail),
+    });
+    let first = first.unwrap_or_default();
+    let detail = match errors.len() {
+        0 | 1 => format!("The body breaks a rule: {first}."),
+        count => format!("The body breaks {count} rules; the first: {first}."),
+    };
+    Problem::new(ErrorCode::ValidationError, detail).with_errors(errors)
+}
+
+fn error_at(violation: &Violation, aliases: &[(Member, Cow<'_, str>)]) -> FieldError {
+    let place = violation.place();
+    let alias = aliases.iter().find(|(member, _)| member.name() == place);
+    FieldError {
+        pointer: pointer_to(alias.map_or(place, |(_, name)| name)),
+        code: violation.rule().code().as_str(),
+        detail: violation.rule().detail().to_owned(),
+    }
+}
+
+fn duplicate(name: &str) -> Problem {
+    let errors = vec![FieldError {
+        pointer: pointer_to(name),
+        code: "DUPLICATE_MEMBER",
+        detail: "must not stand twice, under either of its names".to_owned(),
+    }];
+    let detail = format!("The body has a member twice: {}.", pointer_to(name));
+    Problem::new(ErrorCode::MalformedJson, detail).with_errors(errors)
+}
+
+fn not_an_object(body: &[u8]) -> Problem {
+    match serde_json::from_slice::<IgnoredAny>(body) {
+        Err(error) => malformed_at(&error),
+        Ok(_) => {
+            let code = RuleCode::InvalidType.as_str();
+            let detail = "must be a JSON object".to_owned();
+            invalid(vec![FieldError { pointer: String::new(), code, detail }])
+        }
+    }
+}
+
+/// What makes a body no JSON though its grammar is right.
+enum Fault<'a> {
+    /// A member stands twice, under either of its names.
+    Duplicate(Member),
+    /// The string that this is has an escape that stands for no character.
+    Escape(&'a str),
+}
+
+/// Reads the members one after the other.
+struct Reader<'a> {
+    document: UserDocument<'a>,
+    /// One bit for each [`Member`] that was read.
+    seen: u32,
+    fault: Option<Fault<'a>>,
+}
+
+impl<'de> Visitor<'de> for &mut Reader<'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a user")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        while let Some(Name(name)) = members.next_key()? {
+            // The value is looked at only once its extent is known, so no nesting is too deep and no number too big.
+            let value: &'de RawValue = members.next_value()?;
+            match Member::from_name(&name) {
+                Some(member) => self.member(member, name, value),
+                None => self.document.unknown.push(name),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Reader<'de> {
+    fn member(&mut self, member: Member, name: Cow<'de, str>, value: &'de RawValue) {
+        let bit = 1 << member as u32;
+        if self.seen & bit != 0 {
+            self.fault.get_or_insert(Fault::Duplicate(member));
+            return;
+        }
+        self.seen |= bit;
+        if name != member.name() {
+            self.document.aliases.push((member, name));
+        }
+        match self.document.set(member, value) {
+            Ok(()) => {}
+            Err(ValueFault::Type(rule)) => self.document.violations.push(Violation::at(member, rule)),
+            Err(ValueFault::Escape) => {
+                self.fault.get_or_insert(Fault::Escape(value.get()));
+            }
+        }
+    }
+}
+
+impl UserDocument<'_> {
+    fn set(&mut self, member: Member, value: &RawValue) -> Result<(), ValueFault> {
+        let input = &mut self.input;
+        let text = match member {
+            Member::Id => {
+                self.id = member_value::id(value)?;
+                return Ok(());
+            }
+            Member::Active => {
+                input.active = member_value::boolean(value)?;
+                return Ok(());
+            }
+            Member::Avatar => &mut input.avatar,
+            Member::Bio => &mut input.bio,
+            Member::Birthday => &mut input.birthday,
+            Member::Country => &mut input.country,
+            Member::Email => &mut input.email,
+            Member::FirstName => &mut input.first_name,
+            Member::LastName => &mut input.last_name,
+            Member::LastSeen => &mut input.last_seen,
+            Member::LastTyped => &mut input.last_typed,
+            Member::Location => &mut input.location,
+            Member::Organization => &mut input.organization,
+            Member::Phone => &mut input.phone,
+            Member::Regions => &mut input.regions,
+            Member::Title => &mut input.title,
+            Member::Twitter => &mut input.twitter,
+            Member::Username => &mut input.username,
+        };
+        *text = member_value::text(value)?;
+        Ok(())
+    }
+}
+
+/// A member's name, borrowed from the body where it has no escapes.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+
+        impl<'de> Visitor<'de> for NameVisitor {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+#[cfg(test)]
+#[path = "user_document_tests.rs"]
+mod tests;

@@ -1,0 +1,27 @@
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use users_domain::UserId;
+
+use super::FromAuthorized;
+use crate::problem::Problem;
+
+/// The id in the path `/v1/users/{id}`.
+#[derive(Debug)]
+pub struct UserIdPath(pub UserId);
+
+impl UserIdPath {
+    /// Reads the id of the path; where it breaks the rule of ids there can be no such user.
+    ///
+    /// The router has decoded the path already, all but `%25`, `%2B` and `%2F`; what these stand for is in no id, and
+    /// neither is `%`.
+    pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        let segment = request.match_info().get("id").unwrap_or_default();
+        UserId::parse(segment).map(Self).map_err(|_| Problem::no_such_user())
+    }
+}
+
+impl FromAuthorized for UserIdPath {
+    async fn read(request: &HttpRequest, _payload: Payload) -> Result<Self, Problem> {
+        Self::of(request)
+    }
+}

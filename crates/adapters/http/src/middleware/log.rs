@@ -1,0 +1,70 @@
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+
+use super::Notes;
+use crate::problem::Problem;
+
+/// The longest id of a path that is logged; a longer one is no user's.
+const MAX_ID_LENGTH: usize = 128;
+
+/// One request that was answered, for the one line that is logged of it.
+///
+/// The line names the route's pattern instead of the path, ids of users and tokens, and nothing else of what was sent.
+pub struct LogLine<'a> {
+    /// The request.
+    pub request: &'a HttpRequest,
+    /// Its id.
+    pub request_id: &'a str,
+    /// The pattern of the route that answered it.
+    pub route: &'static str,
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// How long that took.
+    pub duration: Duration,
+    /// What was learned on the way.
+    pub notes: &'a Notes,
+    /// Why it was refused, where it was.
+    pub problem: Option<&'a Problem>,
+}
+
+impl LogLine<'_> {
+    /// Writes the line: faults and outages as errors, with their cause; everything else for information.
+    pub fn write(&self) {
+        let &Self { request, request_id, route, notes, .. } = self;
+        let (method, status) = (request.method().as_str(), self.status.as_u16());
+        let user_id = request.match_info().get("id").filter(|id| id.len() <= MAX_ID_LENGTH);
+        let token_id = notes.token_id();
+        // Milliseconds with three decimals; anything beyond an hour is an hour.
+        let duration_ms =
+            f64::from(u32::try_from(self.duration.as_micros()).unwrap_or(3_600_000_000)) / 1000.0;
+        if self.status.is_server_error() {
+            let cause = self.problem.and_then(Problem::cause);
+            tracing::error!(
+                request_id,
+                method,
+                route,
+                status,
+                duration_ms,
+                user.id = user_id,
+                token.id = token_id,
+                cause,
+                "request failed"
+            );
+        } else {
+            let code = self.problem.map(|problem| problem.code().name());
+            tracing::info!(
+                request_id,
+                method,
+                route,
+                status,
+                duration_ms,
+                user.id = user_id,
+                token.id = token_id,
+                code,
+                "request"
+            );
+        }
+    }
+}

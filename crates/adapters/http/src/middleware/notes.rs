@@ -1,0 +1,43 @@
+use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
+
+use actix_web::{HttpMessage, HttpRequest};
+use users_use_cases::Caller;
+
+/// What is learned of a request on its way, for the log line and for the refusal of one that takes too long.
+#[derive(Clone, Debug, Default)]
+pub struct Notes(Rc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    caller: OnceCell<Caller>,
+    reading_body: Cell<bool>,
+}
+
+impl Notes {
+    /// The notes that the middleware has attached to the request; without it, notes that nobody reads.
+    pub fn of(request: &HttpRequest) -> Self {
+        request.extensions().get::<Self>().cloned().unwrap_or_default()
+    }
+
+    /// Notes who calls.
+    pub fn set_caller(&self, caller: &Caller) {
+        // A request has one caller: there is nothing to be overwritten.
+        let _ = self.0.caller.set(caller.clone());
+    }
+
+    /// Notes whether it is the client that is waited for.
+    pub fn set_reading_body(&self, reading: bool) {
+        self.0.reading_body.set(reading);
+    }
+
+    /// The public id of the caller's token, once it is known.
+    pub fn token_id(&self) -> Option<&str> {
+        self.0.caller.get().map(Caller::token_id)
+    }
+
+    /// Whether it is the client that is waited for.
+    pub fn is_reading_body(&self) -> bool {
+        self.0.reading_body.get()
+    }
+}

@@ -1,0 +1,124 @@
+use std::any::Any;
+use std::future::{Ready, ready};
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::header::HeaderValue;
+use actix_web::{Error, HttpMessage, HttpRequest};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+
+use super::answer::{complete, problem_of};
+use super::log::LogLine;
+use super::{Notes, RequestIds};
+use crate::problem::Problem;
+
+/// Watches over the requests of one route: gives each an id and a time limit, turns a panic into an answer, makes
+/// every refusal a problem, and logs one line.
+///
+/// It is put around each route instead of the whole app, so that the route's pattern is known without being looked up.
+#[derive(Clone, Debug)]
+pub struct Observe {
+    /// The pattern of the route, for the log.
+    pub route: &'static str,
+    /// The longest that a request may take.
+    pub time_limit: Duration,
+    /// Where ids come from.
+    pub request_ids: RequestIds,
+}
+
+impl<S> Transform<S, ServiceRequest> for Observe
+where
+    S: Service<ServiceRequest, Response = ServiceResponse, Error = Error>,
+    S::Future: 'static,
+{
+    type Response = ServiceResponse;
+    type Error = Error;
+    type Transform = Observed<S>;
+    type InitError = ();
+    type Future = Ready<Result<Observed<S>, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(Observed { service, observe: self.clone() }))
+    }
+}
+
+/// A service that is watched over.
+pub struct Observed<S> {
+    service: S,
+    observe: Observe,
+}
+
+impl<S> Service<ServiceRequest> for Observed<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse, Error = Error>,
+    S::Future: 'static,
+{
+    type Response = ServiceResponse;
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<ServiceResponse, Error>>;
+
+    forward_ready!(service);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let started = Instant::now();
+        let &Observe { route, time_limit, .. } = &self.observe;
+        let request_id = self.observe.request_ids.of(request.headers());
+        let notes = Notes::default();
+        request.extensions_mut().insert(notes.clone());
+        let http_request = request.request().clone();
+        let work = self.service.call(request);
+        async move {
+            let response = limited(work, time_limit, &notes, http_request).await;
+            let response = complete(response, &request_id);
+            log(&response, &request_id, route, started.elapsed(), &notes);
+            Ok(response)
+        }
+        .boxed_local()
+    }
+}
+
+/// Does the work within the time limit, and answers also where it panics.
+async fn limited(
+    work: impl Future<Output = Result<ServiceResponse, Error>>,
+    time_limit: Duration,
+    notes: &Notes,
+    request: HttpRequest,
+) -> ServiceResponse {
+    // A request that panics leaves nothing behind that another one could see in pieces: the notes are its own, and the
+    // services keep their own order.
+    let work = AssertUnwindSafe(work).catch_unwind();
+    let error: Error = match tokio::time::timeout(time_limit, work).await {
+        Ok(Ok(Ok(response))) => return response,
+        Ok(Ok(Err(error))) => error,
+        Ok(Err(panic)) => {
+            Problem::internal(format!("the handler panicked: {}", words(panic.as_ref()))).into()
+        }
+        Err(_) if notes.is_reading_body() => Problem::request_timeout().into(),
+        Err(_) => {
+            let cause = format!("the request took longer than {} ms", time_limit.as_millis());
+            Problem::unavailable("The service could not answer in time. Try again.", cause).into()
+        }
+    };
+    ServiceResponse::from_err(error, request)
+}
+
+/// What a panic says.
+fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without words")
+}
+
+fn log(response: &ServiceResponse, id: &HeaderValue, route: &'static str, duration: Duration, notes: &Notes) {
+    LogLine {
+        request: response.request(),
+        request_id: id.to_str().unwrap_or_default(),
+        route,
+        status: response.status(),
+        duration,
+        notes,
+        problem: problem_of(response),
+    }
+    .write();
+}

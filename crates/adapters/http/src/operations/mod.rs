@@ -1,0 +1,7 @@
+//! What whoever runs the service asks it, and its own documents. None of it needs a token.
+
+mod documents;
+mod health;
+
+pub use documents::{error_page, openapi};
+pub use health::{live, ready};

@@ -1,0 +1,93 @@
+use serde::{Serialize, Serializer};
+
+use super::ErrorCode;
+
+/// One rule that the request breaks, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// The place in the body, as a JSON pointer (RFC 6901); empty for the body as a whole.
+    pub pointer: String,
+    /// The kind of rule.
+    pub code: &'static str,
+    /// What would be accepted; never what was sent.
+    pub detail: String,
+}
+
+/// The body of a refusal (RFC 9457, section 3).
+#[derive(Serialize)]
+pub struct ProblemBody<'a> {
+    #[serde(rename = "type", serialize_with = "reference")]
+    kind: ErrorCode,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    instance: &'a str,
+    code: &'static str,
+    /// The same as `detail`, under the name that existing clients of this interface read.
+    message: &'a str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl<'a> ProblemBody<'a> {
+    /// The body that tells of `code` happening at the path `instance`.
+    pub fn new(
+        code: ErrorCode,
+        detail: &'a str,
+        instance: &'a str,
+        request_id: &'a str,
+        errors: &'a [FieldError],
+    ) -> Self {
+        let (title, status) = (code.title(), code.status().as_u16());
+        Self {
+            kind: code,
+            title,
+            status,
+            detail,
+            instance,
+            code: code.name(),
+            message: detail,
+            request_id,
+            errors,
+        }
+    }
+
+    /// The body as JSON.
+    pub fn to_json(&self) -> Vec<u8> {
+        // Strings and numbers alone: there is nothing that could fail to be written.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+/// A relative reference (RFC 9457, section 3.1.1, permits one): it leads to the page that the service itself serves.
+fn reference<S: Serializer>(code: &ErrorCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("/docs/errors#{}", code.name()))
+}
+
+/// Writes `name` as one step of a JSON pointer (RFC 6901, section 3) below the whole document.
+pub fn pointer_to(name: &str) -> String {
+    let mut pointer = String::with_capacity(name.len() + 1);
+    pointer.push('/');
+    for character in name.chars() {
+        match character {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            other => pointer.push(other),
+        }
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pointer_to;
+
+    #[test]
+    fn a_pointer_escapes_what_it_must() {
+        assert_eq!(pointer_to("email"), "/email");
+        assert_eq!(pointer_to("a/b~c"), "/a~1b~0c");
+        assert_eq!(pointer_to(""), "/");
+        assert_eq!(pointer_to("~1"), "/~01");
+    }
+}

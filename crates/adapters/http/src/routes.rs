@@ -1,0 +1,33 @@
+use std::time::Duration;
+
+use actix_service::apply;
+use actix_web::{HttpResponse, web};
+
+use crate::endpoint::Endpoint;
+use crate::middleware::{Observe, RequestIds};
+use crate::problem::Problem;
+use crate::{Services, operations, users};
+
+/// The route table: every path that the service answers, and by what.
+///
+/// A path that is not here is 404; a method that is not here is 405. Paths are exact: `/v1/users/` is none of them.
+pub fn configure(app: &mut web::ServiceConfig, services: &Services, time_limit: Duration, ids: &RequestIds) {
+    let observe = Observe { route: "unknown", time_limit, request_ids: ids.clone() };
+    let endpoints = [
+        Endpoint::at("/v1/users").post(users::create_user),
+        Endpoint::at("/v1/users/{id}").get(users::get_user).put(users::update_user),
+        Endpoint::at("/livez").get(operations::live),
+        Endpoint::at("/readyz").get(operations::ready),
+        Endpoint::at("/openapi.json").get(operations::openapi),
+        Endpoint::at("/docs/errors").get(operations::error_page),
+    ];
+    app.app_data(web::Data::new(services.clone()));
+    for endpoint in endpoints {
+        endpoint.register(app, &observe);
+    }
+    app.default_service(apply(observe, web::to(no_such_path)));
+}
+
+async fn no_such_path() -> Result<HttpResponse, Problem> {
+    Err(Problem::no_such_path())
+}

@@ -1,0 +1,91 @@
+use std::net::TcpListener;
+use std::pin::pin;
+use std::time::Duration;
+
+use actix_http::HttpService;
+use actix_service::{ServiceFactoryExt, map_config};
+use actix_web::App;
+use actix_web::dev::{AppConfig, Server, fn_service};
+use actix_web::rt::net::TcpStream;
+use futures_util::future::select;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::Services;
+use crate::middleware::RequestIds;
+use crate::routes::configure;
+use crate::transport::ProblemStream;
+
+/// How long a connection is kept open without a request. A proxy in front should give up its idle connections sooner.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long the head of a connection's first request may take to arrive.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a client that was refused may go on sending its body, so that it comes to read the refusal.
+const LINGER: Duration = Duration::from_secs(5);
+/// How many connections a worker holds; more wait to be accepted.
+const MAX_CONNECTIONS: usize = 20_000;
+
+/// How the server behaves.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// Threads that serve requests, 1 to 512.
+    pub workers: usize,
+    /// The longest that a request may take before it is answered 503.
+    pub request_timeout: Duration,
+    /// The longest that requests under way may take to finish once the server is told to stop; whole seconds.
+    pub shutdown_timeout: Duration,
+    /// What the request ids start with that this process makes up; random, so that those of two processes differ.
+    pub request_id_prefix: String,
+}
+
+/// Serves on `listener` until SIGTERM or SIGINT, then finishes the requests under way.
+///
+/// The backlog of connections that wait to be accepted is the listener's.
+pub fn server(listener: TcpListener, services: Services, settings: &HttpSettings) -> std::io::Result<Server> {
+    let request_ids = RequestIds::new(&settings.request_id_prefix);
+    let time_limit = settings.request_timeout;
+    let builder = Server::build()
+        .workers(settings.workers.clamp(1, 512))
+        .max_concurrent_connections(MAX_CONNECTIONS)
+        .shutdown_timeout(settings.shutdown_timeout.as_secs())
+        .shutdown_signal(told_to_stop());
+    let stopping = builder.graceful_shutdown_signal();
+    let builder = builder.listen("users", listener, move || {
+        let (services, ids, stopping) = (services.clone(), request_ids.clone(), stopping.clone());
+        let routes = move |app: &mut _| configure(app, &services, time_limit, &ids);
+        let app = map_config(App::new().configure(routes), |()| AppConfig::default());
+        let http = HttpService::build()
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(HEAD_TIMEOUT)
+            .client_disconnect_timeout(LINGER)
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .h1(app);
+        let ids = request_ids.clone();
+        fn_service(move |connection: TcpStream| {
+            let (peer, ids) = (connection.peer_addr().ok(), ids.clone());
+            async move {
+                // Answers go out at once; where that cannot be set, they still go out.
+                let _ = connection.set_nodelay(true);
+                Ok((ProblemStream::new(connection, ids), peer))
+            }
+        })
+        .and_then(http)
+    })?;
+    Ok(builder.run())
+}
+
+/// Waits until the process is told to stop, by SIGTERM or by Ctrl-C at its terminal.
+async fn told_to_stop() {
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            let (terminate, interrupt) = (pin!(terminate.recv()), pin!(interrupt.recv()));
+            select(terminate, interrupt).await;
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::error!(%error, "cannot listen for signals: the server will have to be killed");
+            std::future::pending().await
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! `POST /v1/users`: creates a user.
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+use users_domain::{Profile, UserId};
+
+use super::answer::{answer, applied};
+use crate::Services;
+use crate::extract::{
+    Authorized, FromAuthorized, Preferences, UserDocument, Write, read_body, require_json, services,
+};
+use crate::problem::Problem;
+
+/// A new user that is allowed and valid.
+pub struct CreateRequest {
+    id: Option<UserId>,
+    profile: Profile,
+    preferences: Preferences,
+}
+
+/// Creates a user of the members that the body has, under the id that it has, or under a new one.
+pub async fn create_user(
+    services: web::Data<Services>,
+    request: Authorized<Write, CreateRequest>,
+) -> Result<HttpResponse, Problem> {
+    let CreateRequest { id, profile, preferences } = request.into_inner();
+    let user = services.create_user.execute(id, profile).await?;
+    let mut response = applied(answer(StatusCode::CREATED, &user)?, preferences);
+    response.headers_mut().insert(header::LOCATION, location(user.id())?);
+    Ok(response)
+}
+
+impl FromAuthorized for CreateRequest {
+    async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
+        require_json(request)?;
+        let body = read_body(request, payload).await?;
+        let preferences = Preferences::of(request.headers());
+        let mut document = UserDocument::parse(&body)?;
+        let id = document.new_id();
+        let update = document.validate(preferences, services(request)?.clock.now())?;
+        Ok(Self { id, profile: update.into(), preferences })
+    }
+}
+
+/// The path of a user. Every character of an id may stand in a segment of a path as it is (RFC 3986, section 3.3).
+fn location(id: &UserId) -> Result<HeaderValue, Problem> {
+    HeaderValue::try_from(format!("/v1/users/{id}"))
+        .map_err(|_| Problem::internal("a user was kept under an id that no path can hold"))
+}

@@ -1,0 +1,12 @@
+//! The users: `/v1/users` and what is below it, one endpoint a file.
+
+mod answer;
+mod create;
+mod entity_tag;
+mod get;
+mod update;
+
+pub use create::create_user;
+pub use entity_tag::{entity_tag, version_of};
+pub use get::get_user;
+pub use update::update_user;
