@@ -6,13 +6,14 @@ use crate::{BrokenRule, RuleCode, text};
 personal_text! {
     /// A picture of the user: an `http` or `https` URL, or a path.
     ///
-    /// - What begins with a scheme (RFC 3986, section 3.1) and a colon must be an `http` or `https` URL with `//` and a host.
-    ///   Every other scheme is refused: `javascript:` and `data:` do harm where a page shows the picture.
-    /// - Anything else is a path, from the root (`/img/ada.png`) or not (`img/ada.png?size=2`). As RFC 3986 has it (section
-    ///   4.2), its first segment holds no colon.
+    /// - What begins with a scheme (RFC 3986, section 3.1) and a colon must be an `http` or `https` URL
+    ///   with `//` and a host. Every other scheme is refused: `javascript:` and `data:` do harm where a
+    ///   page shows the picture.
+    /// - Anything else is a path, from the root (`/img/ada.png`) or not (`img/ada.png?size=2`). As RFC 3986
+    ///   has it (section 4.2), its first segment holds no colon.
     /// - `//host/ada.png` is refused: it looks like a path, and takes the reader to another host.
-    /// - White space and backslashes are refused wherever they stand. Browsers drop the one and read the other as a slash,
-    ///   so ` javascript:` and `/\host` would be something else to them than to us.
+    /// - White space and backslashes are refused wherever they stand. Browsers drop the one and read the
+    ///   other as a slash, so ` javascript:` and `/\host` would be something else to them than to us.
     /// - It may be empty.
     Avatar
 }
@@ -39,10 +40,7 @@ impl Avatar {
 fn scheme(text: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = text.split_once(':')?;
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
-    let begins = scheme
-        .bytes()
-        .next()
-        .is_some_and(|first| first.is_ascii_alphabetic());
+    let begins = scheme.bytes().next().is_some_and(|first| first.is_ascii_alphabetic());
     (begins && scheme.bytes().all(fits)).then_some((scheme, rest))
 }
 
@@ -50,10 +48,10 @@ fn is_web(scheme: &str) -> bool {
     scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
 }
 
-/// Whether exactly two slashes stand before the host: the `url` crate reads `http:host` and `http:///host` too.
+/// Whether exactly two slashes stand before the host: the `url` crate reads `http:host` and `http:///host`
+/// too.
 fn has_authority(rest: &str) -> bool {
-    rest.strip_prefix("//")
-        .is_some_and(|authority| !authority.starts_with('/'))
+    rest.strip_prefix("//").is_some_and(|authority| !authority.starts_with('/'))
 }
 
 fn is_path(text: &str) -> bool {
@@ -143,7 +141,8 @@ mod tests {
     }
 
     proptest! {
-        /// Read as a browser reads it on a page, an avatar is always of the web, and a path always on the page's own host.
+        /// Read as a browser reads it on a page, an avatar is always of the web, and a path always on the
+        /// page's own host.
         #[test]
         fn a_browser_never_meets_another_scheme(
             text in prop_oneof![r"[ \\/:.?#@a-z-]{0,16}", r"(https?|javascript|data)?[:/\\ ]{0,4}\PC{0,12}"]

@@ -4,8 +4,9 @@ use crate::{BrokenRule, text};
 personal_text! {
     /// What the user says about themselves.
     ///
-    /// Up to [`MAX_LENGTH`](Self::MAX_LENGTH) characters, in as many lines as they like: line feed and tab are the two
-    /// control characters that may stand here. A carriage return is not, so lines end one way only.
+    /// Up to [`MAX_LENGTH`](Self::MAX_LENGTH) characters, in as many lines as they like: line feed and tab
+    /// are the two control characters that may stand here. A carriage return is not, so lines end one way
+    /// only.
     Bio
 }
 

@@ -6,8 +6,8 @@ use crate::{BrokenRule, RuleCode, rfc3339, text};
 
 /// The day the user was born, from [`EARLIEST`](Self::EARLIEST) to today.
 ///
-/// "Today" is the latest date that any place on earth has: nobody is told that their child has not been born yet.
-/// `{:?}` does not show the day, since it is personal; `{}` is `YYYY-MM-DD`.
+/// "Today" is the latest date that any place on earth has: nobody is told that their child has not been
+/// born yet. `{:?}` does not show the day, since it is personal; `{}` is `YYYY-MM-DD`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Birthday(NaiveDate);
 
@@ -23,15 +23,10 @@ impl Birthday {
         text::no_control(text)?;
         let detail = "must be a date that exists, as YYYY-MM-DD";
         let day = rfc3339::full_date(text).ok_or_else(|| BrokenRule::new(RuleCode::InvalidFormat, detail))?;
-        let today = now
-            .checked_add_signed(Self::EARLIEST_ZONE)
-            .unwrap_or(now)
-            .date_naive();
+        let today = now.checked_add_signed(Self::EARLIEST_ZONE).unwrap_or(now).date_naive();
         if day < Self::EARLIEST || day > today {
-            return Err(BrokenRule::new(
-                RuleCode::OutOfRange,
-                "must lie between 1900-01-01 and today",
-            ));
+            let detail = format!("must lie between {} and today", Self::EARLIEST);
+            return Err(BrokenRule::new(RuleCode::OutOfRange, detail));
         }
         Ok(Self(day))
     }
@@ -84,10 +79,7 @@ mod tests {
     #[case("1904-02-29")]
     #[case("2026-11-01")]
     fn accepts(#[case] text: &str) {
-        assert_eq!(
-            parse(text, "2026-11-01T09:59:59Z").map(|day| day.to_string()),
-            Ok(text.to_owned())
-        );
+        assert_eq!(parse(text, "2026-11-01T09:59:59Z").map(|day| day.to_string()), Ok(text.to_owned()));
     }
 
     #[rstest]
@@ -105,10 +97,7 @@ mod tests {
 
     #[test]
     fn today_begins_where_the_day_begins_first() {
-        assert_eq!(
-            parse("2026-11-02", "2026-11-01T09:59:59Z"),
-            Err(RuleCode::OutOfRange)
-        );
+        assert_eq!(parse("2026-11-02", "2026-11-01T09:59:59Z"), Err(RuleCode::OutOfRange));
         assert!(parse("2026-11-02", "2026-11-01T10:00:00Z").is_ok());
     }
 
@@ -128,7 +117,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_accepted_is_written_as_it_was_read(text in prop_oneof![any::<String>(), "(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]"]) {
+        fn what_is_accepted_is_written_as_it_was_read(
+            text in prop_oneof![any::<String>(), "(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]"]
+        ) {
             if let Ok(day) = parse(&text, "2026-11-01T00:00:00Z") {
                 prop_assert_eq!(day.to_string(), text);
             }

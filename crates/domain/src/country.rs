@@ -4,9 +4,9 @@ use crate::{BrokenRule, RuleCode, text};
 personal_text! {
     /// The country that the user lives in: an ISO 3166-1 code, or a name.
     ///
-    /// Two or three letters from A to Z are a code, in any case, and must be one that ISO 3166-1 has given out (or one of
-    /// [`RESERVED_CODES`](Self::RESERVED_CODES)). Anything else, `日本` as well as `Deutschland`, is a name and is taken as it
-    /// is. It may be empty.
+    /// Two or three letters from A to Z are a code, in any case, and must be one that ISO 3166-1 has given
+    /// out (or one of [`RESERVED_CODES`](Self::RESERVED_CODES)). Anything else, `日本` as well as
+    /// `Deutschland`, is a name and is taken as it is. It may be empty.
     Country
 }
 
@@ -61,10 +61,7 @@ mod tests {
     #[case("Côte d'Ivoire")]
     #[case(&"é".repeat(100))]
     fn accepts(#[case] text: &str) {
-        assert_eq!(
-            Country::parse(text).map(Country::into_string),
-            Ok(text.to_owned())
-        );
+        assert_eq!(Country::parse(text).map(Country::into_string), Ok(text.to_owned()));
     }
 
     #[rstest]
@@ -86,15 +83,7 @@ mod tests {
         let threes =
             letters().flat_map(|a| letters().flat_map(move |b| letters().map(move |c| format!("{a}{b}{c}"))));
         // ISO 3166-1 has 249 countries; UK and EU come on top.
-        assert_eq!(
-            twos.filter(|code| Country::parse(code.as_str()).is_ok()).count(),
-            251
-        );
-        assert_eq!(
-            threes
-                .filter(|code| Country::parse(code.as_str()).is_ok())
-                .count(),
-            249
-        );
+        assert_eq!(twos.filter(|code| Country::parse(code.as_str()).is_ok()).count(), 251);
+        assert_eq!(threes.filter(|code| Country::parse(code.as_str()).is_ok()).count(), 249);
     }
 }

@@ -30,12 +30,16 @@
 //!     ..UserInput::default()
 //! };
 //! let violations = input.validate(now).unwrap_err();
-//! assert_eq!(violations.iter().map(|violation| violation.place()).collect::<Vec<_>>(), ["birthday", "email"]);
+//! let places: Vec<_> = violations.iter().map(|violation| violation.place()).collect();
+//! assert_eq!(places, ["birthday", "email"]);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! With the feature `serde`, the value objects can be written, and read with their rules checked.
+//! With the feature `serde`, the value objects can be written, and those whose rule needs no clock can be
+//! read, with their rule checked.
+//!
+//! Values that tell something of a person show their length alone in `{:?}`, so that a log cannot show more.
 
 mod avatar;
 mod bio;

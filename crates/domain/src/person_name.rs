@@ -4,8 +4,8 @@ use crate::{BrokenRule, RuleCode, text};
 personal_text! {
     /// A first or last name.
     ///
-    /// Up to [`MAX_LENGTH`](Self::MAX_LENGTH) characters of which at least one can be seen. Nothing else is asked of it:
-    /// people are called `O'Brien`, `李`, `X Æ A-12` and `3rd`.
+    /// Up to [`MAX_LENGTH`](Self::MAX_LENGTH) characters of which at least one can be seen. Nothing else is
+    /// asked of it: people are called `O'Brien`, `李`, `X Æ A-12` and `3rd`.
     PersonName
 }
 
@@ -16,10 +16,7 @@ impl PersonName {
     fn check(text: &str) -> Result<(), BrokenRule> {
         text::line(text, Self::MAX_LENGTH)?;
         if text::is_blank(text) {
-            return Err(BrokenRule::new(
-                RuleCode::Blank,
-                "must have a character that can be seen",
-            ));
+            return Err(BrokenRule::new(RuleCode::Blank, "must have a character that can be seen"));
         }
         Ok(())
     }
@@ -40,10 +37,7 @@ mod tests {
     #[case("می\u{200C}خواهم")]
     #[case(&"é".repeat(100))]
     fn accepts(#[case] text: &str) {
-        assert_eq!(
-            PersonName::parse(text).map(PersonName::into_string),
-            Ok(text.to_owned())
-        );
+        assert_eq!(PersonName::parse(text).map(PersonName::into_string), Ok(text.to_owned()));
     }
 
     #[rstest]

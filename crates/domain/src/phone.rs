@@ -4,9 +4,10 @@ use crate::{BrokenRule, RuleCode, text};
 personal_text! {
     /// A telephone number, written as people write it.
     ///
-    /// An optional `+`, then [`MIN_DIGITS`](Self::MIN_DIGITS) to [`MAX_DIGITS`](Self::MAX_DIGITS) digits (15 is the limit of
-    /// ITU-T E.164, section 6) with any of space `. - ( ) /` between and around them; then perhaps an extension: `x`, `ext` or
-    /// `ext.` in any case, spaces around it or not, and 1 to [`MAX_EXTENSION`](Self::MAX_EXTENSION) digits.
+    /// An optional `+`, then [`MIN_DIGITS`](Self::MIN_DIGITS) to [`MAX_DIGITS`](Self::MAX_DIGITS) digits
+    /// (15 is the limit of ITU-T E.164, section 6) with any of space `. - ( ) /` between and around them;
+    /// then perhaps an extension: `x`, `ext` or `ext.` in any case, spaces around it or not, and 1 to
+    /// [`MAX_EXTENSION`](Self::MAX_EXTENSION) digits.
     Phone
 }
 
@@ -33,7 +34,10 @@ impl Phone {
         if is_number(number) && (extension.is_empty() || is_extension(extension)) {
             return Ok(());
         }
-        let detail = "must be 4 to 15 digits with an optional leading +, separators (space . - ( ) /) and extension (x or ext)";
+        let (min, max) = (Self::MIN_DIGITS, Self::MAX_DIGITS);
+        let detail = format!(
+            "must be {min} to {max} digits, with an optional leading +, separators and extension (x12)"
+        );
         Err(BrokenRule::new(RuleCode::InvalidFormat, detail))
     }
 }
@@ -42,9 +46,7 @@ fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or(text);
     let count = digits.bytes().filter(u8::is_ascii_digit).count();
     (Phone::MIN_DIGITS..=Phone::MAX_DIGITS).contains(&count)
-        && digits
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || b" .-()/".contains(&byte))
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || b" .-()/".contains(&byte))
 }
 
 fn is_extension(text: &str) -> bool {

@@ -125,3 +125,42 @@ impl From<UserUpdate> for Profile {
         profile
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Profile;
+    use crate::{Change, Label, PersonName, UserUpdate};
+
+    #[test]
+    fn a_new_profile_is_active_and_says_nothing() {
+        let Profile { active, .. } = Profile::default();
+        assert!(active);
+        assert_eq!(Profile::from(UserUpdate::default()), Profile::default());
+    }
+
+    /// Members of one type could be taken for one another; the compiler does not tell.
+    #[test]
+    fn each_member_of_a_shared_type_changes_itself() {
+        let label = |text: &str| Label::parse(text).unwrap();
+        let name = |text: &str| PersonName::parse(text).unwrap();
+        let profile = Profile::from(UserUpdate {
+            first_name: Change::Set(name("first")),
+            last_name: Change::Set(name("last")),
+            location: Change::Set(label("location")),
+            organization: Change::Set(label("organization")),
+            regions: Change::Set(label("regions")),
+            title: Change::Set(label("title")),
+            ..UserUpdate::default()
+        });
+        let expected = Profile {
+            first_name: Some(name("first")),
+            last_name: Some(name("last")),
+            location: Some(label("location")),
+            organization: Some(label("organization")),
+            regions: Some(label("regions")),
+            title: Some(label("title")),
+            ..Profile::default()
+        };
+        assert_eq!(profile, expected);
+    }
+}

@@ -33,11 +33,7 @@ pub(crate) fn date_time(text: &str) -> Option<DateTime<Utc>> {
         return Some(instant);
     }
     let last_minute = NaiveTime::from_hms_opt(23, 59, 0)?;
-    if instant.time() < last_minute {
-        None
-    } else {
-        instant.checked_add_signed(TimeDelta::seconds(1))
-    }
+    if instant.time() < last_minute { None } else { instant.checked_add_signed(TimeDelta::seconds(1)) }
 }
 
 /// What is left to be read.
@@ -62,8 +58,7 @@ impl Reader<'_> {
     }
 
     fn digit(&mut self) -> Option<u32> {
-        self.next_if(|byte| byte.is_ascii_digit())
-            .map(|byte| u32::from(byte - b'0'))
+        self.next_if(|byte| byte.is_ascii_digit()).map(|byte| u32::from(byte - b'0'))
     }
 
     fn number(&mut self, digits: usize) -> Option<u32> {
@@ -201,7 +196,10 @@ mod tests {
 
         #[test]
         fn what_is_read_means_what_chrono_says(
-            text in "[0-9]{4}-(0[0-9]|1[0-3])-[0-3][0-9][Tt][0-2][0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?([Zz]|[+-][0-2][0-9]:[0-5][0-9])"
+            text in concat!(
+                "[0-9]{4}-(0[0-9]|1[0-3])-[0-3][0-9][Tt][0-2][0-9]:[0-5][0-9]:[0-5][0-9]",
+                r"(\.[0-9]{1,6})?([Zz]|[+-][0-2][0-9]:[0-5][0-9])"
+            )
         ) {
             let theirs = DateTime::parse_from_rfc3339(&text).ok().map(|instant| instant.to_utc());
             prop_assert_eq!(date_time(&text), theirs);

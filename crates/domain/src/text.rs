@@ -12,7 +12,7 @@ pub(crate) fn line(text: &str, max: u64) -> Result<(), BrokenRule> {
     no_control(text)
 }
 
-/// As [`line`], but lets line feed and tab pass.
+/// As [`line()`], but lets line feed and tab pass.
 pub(crate) fn lines(text: &str, max: u64) -> Result<(), BrokenRule> {
     at_most(text, max)?;
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
@@ -27,10 +27,7 @@ pub(crate) fn no_control(text: &str) -> Result<(), BrokenRule> {
     if text.validate_non_control_character() {
         Ok(())
     } else {
-        Err(BrokenRule::new(
-            RuleCode::ControlCharacter,
-            "must not hold control characters",
-        ))
+        Err(BrokenRule::new(RuleCode::ControlCharacter, "must not hold control characters"))
     }
 }
 
@@ -40,17 +37,13 @@ pub(crate) fn is_blank(text: &str) -> bool {
 }
 
 fn at_most(text: &str, max: u64) -> Result<(), BrokenRule> {
-    if text.validate_length(None, Some(max), None) {
-        Ok(())
-    } else {
-        Err(BrokenRule::too_long(max))
-    }
+    if text.validate_length(None, Some(max), None) { Ok(()) } else { Err(BrokenRule::too_long(max)) }
 }
 
 /// Whether a character takes part in a text without showing.
 ///
-/// These are Unicode's `Default_Ignorable_Code_Point` (DerivedCoreProperties.txt), the interlinear annotations
-/// U+FFF9–U+FFFB, and U+2800, a braille cell without dots.
+/// These are Unicode's `Default_Ignorable_Code_Point` (DerivedCoreProperties.txt), the interlinear
+/// annotations U+FFF9–U+FFFB, and U+2800, a braille cell without dots.
 const fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -78,17 +71,9 @@ mod tests {
     fn every_control_character_is_refused() {
         for c in (0..=0x9F).filter_map(char::from_u32).filter(|c| c.is_control()) {
             let text = format!("a{c}b");
-            assert_eq!(
-                line(&text, 9).unwrap_err().code(),
-                RuleCode::ControlCharacter,
-                "{c:?}"
-            );
+            assert_eq!(line(&text, 9).unwrap_err().code(), RuleCode::ControlCharacter, "{c:?}");
             let several = lines(&text, 9).map_err(|rule| rule.code());
-            let expected = if c == '\n' || c == '\t' {
-                Ok(())
-            } else {
-                Err(RuleCode::ControlCharacter)
-            };
+            let expected = if c == '\n' || c == '\t' { Ok(()) } else { Err(RuleCode::ControlCharacter) };
             assert_eq!(several, expected, "{c:?}");
         }
     }

@@ -4,7 +4,8 @@ use crate::{BrokenRule, RuleCode, text};
 personal_text! {
     /// A Twitter handle, with or without the `@`.
     ///
-    /// One to [`MAX_HANDLE`](Self::MAX_HANDLE) of `A–Z a–z 0–9 _`, which are the characters and the limit that Twitter sets.
+    /// One to [`MAX_HANDLE`](Self::MAX_HANDLE) of `A–Z a–z 0–9 _`, which are the characters and the limit
+    /// that Twitter sets.
     Twitter
 }
 
@@ -20,7 +21,8 @@ impl Twitter {
         text::line(handle, Self::MAX_HANDLE)?;
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         if handle.is_empty() || !handle.bytes().all(fits) {
-            let detail = "must be 1 to 15 of A-Z, a-z, 0-9 and _, after an optional @";
+            let detail =
+                format!("must be 1 to {} of A-Z, a-z, 0-9 and _, after an optional @", Self::MAX_HANDLE);
             return Err(BrokenRule::new(RuleCode::InvalidFormat, detail));
         }
         Ok(())
@@ -40,10 +42,7 @@ mod tests {
     #[case("ABCDEFGHIJ12345")]
     #[case("@ABCDEFGHIJ12345")]
     fn accepts(#[case] text: &str) {
-        assert_eq!(
-            Twitter::parse(text).map(Twitter::into_string),
-            Ok(text.to_owned())
-        );
+        assert_eq!(Twitter::parse(text).map(Twitter::into_string), Ok(text.to_owned()));
     }
 
     #[rstest]

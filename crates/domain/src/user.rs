@@ -45,34 +45,14 @@ impl User {
 
     /// Puts a stored user together again.
     pub fn from_parts(parts: UserParts) -> Self {
-        let UserParts {
-            id,
-            profile,
-            version,
-            modified_at,
-        } = parts;
-        Self {
-            id,
-            profile,
-            version,
-            modified_at,
-        }
+        let UserParts { id, profile, version, modified_at } = parts;
+        Self { id, profile, version, modified_at }
     }
 
     /// Takes the user apart.
     pub fn into_parts(self) -> UserParts {
-        let Self {
-            id,
-            profile,
-            version,
-            modified_at,
-        } = self;
-        UserParts {
-            id,
-            profile,
-            version,
-            modified_at,
-        }
+        let Self { id, profile, version, modified_at } = self;
+        UserParts { id, profile, version, modified_at }
     }
 
     /// Which user it is; never changes.
@@ -111,9 +91,7 @@ impl User {
         now: DateTime<Utc>,
     ) -> Result<bool, Stale> {
         if !precondition.holds(self.version) {
-            return Err(Stale {
-                current: self.version,
-            });
+            return Err(Stale { current: self.version });
         }
         let changed = self.profile.apply(update);
         if changed {
@@ -137,19 +115,13 @@ mod tests {
     }
 
     fn bio(text: &str) -> UserUpdate {
-        UserUpdate {
-            bio: Change::Set(Bio::parse(text).unwrap()),
-            ..UserUpdate::default()
-        }
+        UserUpdate { bio: Change::Set(Bio::parse(text).unwrap()), ..UserUpdate::default() }
     }
 
     #[test]
     fn a_new_user_is_modified_at_its_creation_to_the_microsecond() {
         let user = ada();
-        assert_eq!(
-            user.modified_at().timestamp_nanos_opt(),
-            Some(1_700_000_000_123_456_000)
-        );
+        assert_eq!(user.modified_at().timestamp_nanos_opt(), Some(1_700_000_000_123_456_000));
         assert_eq!(user.version(), Version::from_stored(1_700_000_000_123_456));
     }
 
@@ -157,16 +129,10 @@ mod tests {
     fn a_change_makes_the_next_version() {
         let mut user = ada();
         let later = user.modified_at() + TimeDelta::seconds(1);
-        assert_eq!(
-            user.apply(bio("mathematician"), &Precondition::Exists, later),
-            Ok(true)
-        );
+        assert_eq!(user.apply(bio("mathematician"), &Precondition::Exists, later), Ok(true));
         assert_eq!(user.version(), ada().version().next());
         assert_eq!(user.modified_at(), later);
-        assert_eq!(
-            user.profile().bio.as_ref().map(Bio::as_str),
-            Some("mathematician")
-        );
+        assert_eq!(user.profile().bio.as_ref().map(Bio::as_str), Some("mathematician"));
     }
 
     #[test]
@@ -175,10 +141,7 @@ mod tests {
         let later = user.modified_at() + TimeDelta::seconds(1);
         user.apply(bio("x"), &Precondition::Exists, later).unwrap();
         let before = user.clone();
-        assert_eq!(
-            user.apply(bio("x"), &Precondition::Exists, later + TimeDelta::seconds(1)),
-            Ok(false)
-        );
+        assert_eq!(user.apply(bio("x"), &Precondition::Exists, later + TimeDelta::seconds(1)), Ok(false));
         assert_eq!(user, before);
     }
 
@@ -187,12 +150,7 @@ mod tests {
         let mut user = ada();
         let stale = Precondition::VersionIn(vec![user.version().next()]);
         let now = user.modified_at();
-        assert_eq!(
-            user.apply(bio("x"), &stale, now),
-            Err(Stale {
-                current: ada().version()
-            })
-        );
+        assert_eq!(user.apply(bio("x"), &stale, now), Err(Stale { current: ada().version() }));
         assert_eq!(user, ada());
     }
 

@@ -4,9 +4,9 @@ use crate::{BrokenRule, RuleCode, text};
 text_value! {
     /// Which user it is: opaque, case-sensitive, chosen by the caller or by the service, and never changed.
     ///
-    /// One to [`MAX_LENGTH`](Self::MAX_LENGTH) of `A–Z a–z 0–9 . _ ~ : @ -`, all of which may stand in the path of a URL as
-    /// they are (RFC 3986, section 3.3). An id tells nothing of the person and is what a log names a user by, so it is the one
-    /// text that `{:?}` shows in full.
+    /// One to [`MAX_LENGTH`](Self::MAX_LENGTH) of `A–Z a–z 0–9 . _ ~ : @ -`, all of which may stand in the
+    /// path of a URL as they are (RFC 3986, section 3.3). An id tells nothing of the person and is what a
+    /// log names a user by, so it is the one text that `{:?}` shows in full.
     #[derive(Debug)]
     UserId
 }
@@ -24,15 +24,12 @@ impl UserId {
         text::line(text, Self::MAX_LENGTH)?;
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._~:@-".contains(&byte);
         if text.is_empty() || !text.bytes().all(fits) {
-            let detail = "must be 1 to 128 of A-Z, a-z, 0-9 and . _ ~ : @ -";
+            let detail = format!("must be 1 to {} of A-Z, a-z, 0-9 and . _ ~ : @ -", Self::MAX_LENGTH);
             return Err(BrokenRule::new(RuleCode::InvalidFormat, detail));
         }
         // A path loses these two on its way (RFC 3986, section 5.2.4).
         if matches!(text, "." | "..") {
-            return Err(BrokenRule::new(
-                RuleCode::InvalidFormat,
-                "must be more than one or two dots",
-            ));
+            return Err(BrokenRule::new(RuleCode::InvalidFormat, "must be more than one or two dots"));
         }
         if Self::RESERVED.contains(&text) {
             return Err(BrokenRule::new(
@@ -84,12 +81,8 @@ mod tests {
 
     #[test]
     fn the_accepted_characters_are_those_of_the_contract() {
-        let accepted: String = ('\0'..='\u{FFFF}')
-            .filter(|c| UserId::parse(format!("a{c}")).is_ok())
-            .collect();
-        assert_eq!(
-            accepted,
-            "-.0123456789:@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
-        );
+        let accepted: String =
+            ('\0'..='\u{FFFF}').filter(|c| UserId::parse(format!("a{c}")).is_ok()).collect();
+        assert_eq!(accepted, "-.0123456789:@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~");
     }
 }

@@ -1,12 +1,17 @@
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
+use crate::redacted::Redacted;
 use crate::{
     Avatar, Bio, Birthday, BrokenRule, Change, Country, Email, Label, Member, Moment, PersonName, Phone,
     RuleCode, Twitter, UserUpdate, Username, Violation, Violations,
 };
 
 /// An update as somebody sent it: text that nobody has looked at yet.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// `{:?}` shows of each text its length alone, since it may be personal data.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct UserInput {
     /// Wished for [`Profile::active`](crate::Profile::active).
     pub active: Change<bool>,
@@ -89,11 +94,58 @@ impl UserInput {
             twitter: check.member(Member::Twitter, twitter, Twitter::parse),
             username: check.member(Member::Username, username, Username::parse),
         };
-        if check.0.is_empty() {
-            Ok(update)
-        } else {
-            Err(check.0)
-        }
+        if check.0.is_empty() { Ok(update) } else { Err(check.0) }
+    }
+}
+
+impl fmt::Debug for UserInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            active,
+            avatar,
+            bio,
+            birthday,
+            country,
+            email,
+            first_name,
+            last_name,
+            last_seen,
+            last_typed,
+            location,
+            organization,
+            phone,
+            regions,
+            title,
+            twitter,
+            username,
+        } = self;
+        f.debug_struct("UserInput")
+            .field("active", active)
+            .field("avatar", &redacted(avatar))
+            .field("bio", &redacted(bio))
+            .field("birthday", &redacted(birthday))
+            .field("country", &redacted(country))
+            .field("email", &redacted(email))
+            .field("first_name", &redacted(first_name))
+            .field("last_name", &redacted(last_name))
+            .field("last_seen", &redacted(last_seen))
+            .field("last_typed", &redacted(last_typed))
+            .field("location", &redacted(location))
+            .field("organization", &redacted(organization))
+            .field("phone", &redacted(phone))
+            .field("regions", &redacted(regions))
+            .field("title", &redacted(title))
+            .field("twitter", &redacted(twitter))
+            .field("username", &redacted(username))
+            .finish()
+    }
+}
+
+fn redacted(input: &Change<String>) -> Change<Redacted<'_>> {
+    match input {
+        Change::Keep => Change::Keep,
+        Change::Clear => Change::Clear,
+        Change::Set(text) => Change::Set(Redacted(text)),
     }
 }
 
@@ -159,11 +211,20 @@ mod tests {
             username: bad(),
         };
         let violations = input.validate(DateTime::UNIX_EPOCH).unwrap_err();
-        let places: Vec<_> = violations
-            .iter()
-            .map(|violation| violation.place().to_owned())
-            .collect();
+        let places: Vec<_> = violations.iter().map(|violation| violation.place().to_owned()).collect();
         let expected: Vec<_> = Member::ALL.iter().skip(1).map(|member| member.name()).collect();
         assert_eq!(places, expected);
+    }
+
+    #[test]
+    fn debug_tells_lengths_and_no_text() {
+        let input = UserInput {
+            email: Change::Set("ada@example.org".to_owned()),
+            username: Change::Clear,
+            ..UserInput::default()
+        };
+        let shown = format!("{input:?}");
+        assert!(shown.contains("email: Set(15 characters)") && shown.contains("username: Clear"), "{shown}");
+        assert!(!shown.contains("ada"), "{shown}");
     }
 }

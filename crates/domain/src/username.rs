@@ -11,10 +11,11 @@ use crate::{BrokenRule, RuleCode, text};
 personal_text! {
     /// The name that the user is known by; unique by its [`key`](Self::key).
     ///
-    /// At most [`MAX_LENGTH`](Self::MAX_LENGTH) characters that the profile `UsernameCasePreserved` accepts (RFC 8265, section
-    /// 3.4): letters and digits of all scripts and the visible characters of ASCII, but no spaces, no symbols beyond ASCII,
-    /// and no mixture of directions. The profile `UsernameCaseMapped`, which makes the key, must accept it too.
-    /// The name is kept as it was sent, not as the profile would write it.
+    /// At most [`MAX_LENGTH`](Self::MAX_LENGTH) characters that the profile `UsernameCasePreserved` accepts
+    /// (RFC 8265, section 3.4): letters and digits of all scripts and the visible characters of ASCII, but
+    /// no spaces, no symbols beyond ASCII, and no mixture of directions. The profile `UsernameCaseMapped`,
+    /// which makes the key, must accept it too. The name is kept as it was sent, not as the profile would
+    /// write it.
     Username
 }
 
@@ -25,10 +26,7 @@ impl Username {
     fn check(text: &str) -> Result<(), BrokenRule> {
         text::line(text, Self::MAX_LENGTH)?;
         if text.is_empty() {
-            return Err(BrokenRule::new(
-                RuleCode::Blank,
-                "must have at least one character",
-            ));
+            return Err(BrokenRule::new(RuleCode::Blank, "must have at least one character"));
         }
         if is_plain(text) || (stable::<UsernameCasePreserved>(text).is_some() && case_mapped(text).is_some())
         {
@@ -40,9 +38,9 @@ impl Username {
 
     /// The key under which the name is unique: what `UsernameCaseMapped` makes of it (RFC 8265, section 3.3).
     ///
-    /// `Ada`, `ada` and `ＡＤＡ` have the same key. It may have more characters than the name: `İ` becomes two.
-    /// A name that was stored under an older rule and that the profile now refuses is put in lower case instead, so that it
-    /// still has a key, and always the same one.
+    /// `Ada`, `ada` and `ＡＤＡ` have the same key. It may have more characters than the name: `İ` becomes
+    /// two. A name that was stored under an older rule and that the profile now refuses is put in lower
+    /// case instead, so that it still has a key, and always the same one.
     pub fn key(&self) -> UsernameKey {
         let text = self.as_str();
         let key = if is_plain(text) {
@@ -79,15 +77,17 @@ fn is_plain(text: &str) -> bool {
 }
 
 fn case_mapped(text: &str) -> Option<String> {
-    // The profile knows the letters of Unicode 6.3, while it maps case by the standard library's newer tables: the small
-    // letters of Cherokee came in between, so that it refuses the form that it gave itself. No name can be sent
-    // in that form, so it is as good a key as any.
+    // The profile knows the letters of Unicode 6.3, while it maps case by the standard library's newer
+    // tables: the small letters of Cherokee came in between, so that it refuses the form that it gave
+    // itself. No name can be sent in that form, so it is as good a key as any.
     stable::<UsernameCaseMapped>(text).or_else(|| UsernameCaseMapped::enforce(text).ok().map(Cow::into_owned))
 }
 
-/// Applies a profile until it changes nothing more, as RFC 8264, section 7, asks: once, and up to three times again.
+/// Applies a profile until it changes nothing more, as RFC 8264, section 7, asks: once, and up to three
+/// times again.
 ///
-/// A profile need not be done after the first time, and a key that changes when it is made again would be no key.
+/// A profile need not be done after the first time, and a key that changes when it is made again would be
+/// no key.
 fn stable<Profile: PrecisFastInvocation>(text: &str) -> Option<String> {
     const APPLICATIONS: usize = 4;
     let mut form = text.to_owned();
@@ -111,6 +111,9 @@ mod tests {
     use super::{Username, is_plain};
     use crate::RuleCode;
 
+    /// Letters, marks and digits of all scripts; and those that are mapped, composed or decomposed.
+    const LETTERS: &str = "[\\p{L}\\p{M}\\p{N}]{1,4}|[a-zA-ZＡ-Ｚé\u{301}\u{308}\u{345}ßΣς]{1,8}";
+
     fn key(name: &str) -> String {
         Username::parse(name).unwrap().key().as_str().to_owned()
     }
@@ -129,10 +132,7 @@ mod tests {
     #[case(&"A".repeat(64))]
     #[case(&"é".repeat(64))]
     fn accepts_and_keeps_as_sent(#[case] text: &str) {
-        assert_eq!(
-            Username::parse(text).map(Username::into_string),
-            Ok(text.to_owned())
-        );
+        assert_eq!(Username::parse(text).map(Username::into_string), Ok(text.to_owned()));
     }
 
     #[rstest]
@@ -182,10 +182,7 @@ mod tests {
 
     #[test]
     fn debug_shows_no_key() {
-        assert_eq!(
-            format!("{:?}", Username::parse("Ada").unwrap().key()),
-            "UsernameKey(3 characters)"
-        );
+        assert_eq!(format!("{:?}", Username::parse("Ada").unwrap().key()), "UsernameKey(3 characters)");
     }
 
     #[test]
@@ -193,11 +190,7 @@ mod tests {
         for c in (0..=0x7F).map(char::from) {
             let text = format!("a{c}b");
             let preserved = UsernameCasePreserved::enforce(text.as_str()).ok();
-            assert_eq!(
-                preserved.as_deref(),
-                is_plain(&text).then_some(text.as_str()),
-                "{c:?}"
-            );
+            assert_eq!(preserved.as_deref(), is_plain(&text).then_some(text.as_str()), "{c:?}");
             let mapped = UsernameCaseMapped::enforce(text.as_str()).ok();
             assert_eq!(
                 mapped.as_deref(),
@@ -209,7 +202,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_key_of_a_key_is_the_key(text in "[\\p{L}\\p{M}\\p{N}]{1,4}|[a-zA-ZＡ-Ｚé\u{301}\u{308}\u{345}ßΣς]{1,8}") {
+        fn the_key_of_a_key_is_the_key(text in LETTERS) {
             if let Ok(name) = Username::parse(text.as_str()) {
                 let key = name.key();
                 if let Ok(again) = Username::parse(key.as_str()) {
@@ -219,7 +212,7 @@ mod tests {
         }
 
         #[test]
-        fn a_name_has_the_key_of_its_preserved_form(text in "[\\p{L}\\p{M}\\p{N}]{1,4}|[a-zA-ZＡ-Ｚé\u{301}\u{308}\u{345}ßΣς]{1,8}") {
+        fn a_name_has_the_key_of_its_preserved_form(text in LETTERS) {
             if let Ok(name) = Username::parse(text.as_str()) {
                 let preserved = UsernameCasePreserved::enforce(text.as_str()).unwrap().into_owned();
                 prop_assert_eq!(name.key(), Username::from_stored(preserved).key());

@@ -56,10 +56,7 @@ pub struct BrokenRule {
 impl BrokenRule {
     /// A broken rule; `detail` is one sentence that tells what would be accepted.
     pub fn new(code: RuleCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            code,
-            detail: detail.into(),
-        }
+        Self { code, detail: detail.into() }
     }
 
     /// The value has more than `max` characters.
@@ -96,10 +93,7 @@ pub struct Violation {
 impl Violation {
     /// A rule broken by a member's value.
     pub const fn at(member: Member, rule: BrokenRule) -> Self {
-        Self {
-            place: Cow::Borrowed(member.name()),
-            rule,
-        }
+        Self { place: Cow::Borrowed(member.name()), rule }
     }
 
     /// A member that a user does not have.
@@ -196,15 +190,8 @@ mod tests {
         let mut violations = Violations::new();
         violations.push(Violation::unknown_member("nickname"));
         violations.push(Violation::at(Member::Username, BrokenRule::too_long(64)));
-        violations.push(Violation::at(
-            Member::Email,
-            BrokenRule::new(RuleCode::InvalidFormat, "no"),
-        ));
-        let places: Vec<_> = violations
-            .into_sorted()
-            .iter()
-            .map(|v| v.place().to_owned())
-            .collect();
+        violations.push(Violation::at(Member::Email, BrokenRule::new(RuleCode::InvalidFormat, "no")));
+        let places: Vec<_> = violations.into_sorted().iter().map(|v| v.place().to_owned()).collect();
         assert_eq!(places, ["email", "username", "nickname"]);
     }
 
@@ -213,10 +200,7 @@ mod tests {
         let mut violations = Violations::new();
         assert_eq!(violations.check(Member::Bio, Ok(1)), Some(1));
         assert!(violations.is_empty());
-        assert_eq!(
-            violations.check::<u8>(Member::Bio, Err(BrokenRule::too_long(3))),
-            None
-        );
+        assert_eq!(violations.check::<u8>(Member::Bio, Err(BrokenRule::too_long(3))), None);
         assert_eq!(violations.to_string(), "bio: must have at most 3 characters");
     }
 }
