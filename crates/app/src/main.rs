@@ -1,2 +1,35 @@
-//! The `users` binary.
-fn main() {}
+//! The `users` binary: reads the settings, wires the adapters to the use cases, and runs one command.
+
+mod cli;
+mod commands;
+mod config;
+#[cfg(test)]
+mod configuration_page;
+mod database_url;
+mod dev;
+mod failure;
+mod listener;
+mod output;
+mod period;
+mod schema;
+mod system;
+mod telemetry;
+mod wiring;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// Faster than the system's under many threads that allocate little and often.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    match commands::run(cli::read()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Where standard error is closed there is nobody left to tell.
+            let _ = writeln!(std::io::stderr(), "users: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,258 @@
+use clap::error::{ContextKind, ContextValue};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use users_use_cases::Scopes;
+use validator::Validate;
+
+use crate::config::{DatabaseArgs, HttpArgs, PoolArgs};
+use crate::period::Period;
+
+/// A service that keeps users, and whose main job is PUT /v1/users/{id}.
+#[derive(Parser)]
+#[command(name = "users", version, max_term_width = 110, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What is logged, on standard error: error, warn, info, debug or trace; also by module, such as
+    /// info,users_http=debug.
+    #[arg(long, global = true, env = "USERS_LOG", value_name = "LEVEL", default_value = "info")]
+    #[arg(help_heading = "Log")]
+    pub log: String,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  users serve --dev                       try it out: SQLite in ./users.db, a token, a sample user
+  DATABASE_URL=postgres://users@db/users users serve
+                                          serve the users of a PostgreSQL database
+  users token create --name crm --scope users:read,users:write
+                                          let somebody in
+
+Settings come from flags or from the environment; a flag wins. `users help COMMAND` lists them.";
+
+/// What the binary can do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve the API until SIGTERM or SIGINT, then finish the requests under way.
+    Serve(Box<ServeArgs>),
+    /// Bring the database to the schema of this version.
+    Migrate(MigrateArgs),
+    /// Create, list and revoke the tokens that callers authenticate with.
+    Token(TokenArgs),
+    /// Write the OpenAPI document of the API to standard output.
+    #[command(after_help = "Example:\n  users openapi > openapi.json")]
+    Openapi,
+}
+
+/// Flags of `users serve`.
+#[derive(Args, Clone)]
+#[command(after_help = "\
+Examples:
+  users serve --dev
+  DATABASE_URL=postgres://users@db/users users serve --listen 0.0.0.0:8080
+  DATABASE_URL=sqlite:/var/lib/users/users.db USERS_LOG=warn users serve
+
+Where the database cannot be reached the service starts all the same: GET /readyz answers 503 and the service
+goes on trying. Where the database was migrated by a later version the service ends.")]
+pub struct ServeArgs {
+    /// Which database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// How many connections.
+    #[command(flatten)]
+    pub pool: PoolArgs,
+    /// How HTTP is answered.
+    #[command(flatten)]
+    pub http: HttpArgs,
+
+    /// Leave the schema as it is. GET /readyz answers 503 while it is behind this version.
+    #[arg(long)]
+    pub no_migrate: bool,
+
+    /// Make a token that may do everything and a sample user, and print a request to try. Not for production.
+    ///
+    /// The token is kept in a file that only its owner can read and is the same after a restart:
+    /// PATH.dev-token beside an SQLite database, users.dev-token in the current directory for PostgreSQL.
+    #[arg(long)]
+    pub dev: bool,
+}
+
+/// Flags of `users migrate`.
+#[derive(Args, Clone)]
+#[command(after_help = "\
+Examples:
+  users migrate --status
+  DATABASE_URL=postgres://users@db/users users migrate
+
+`users serve` does the same when it starts, unless --no-migrate is given.")]
+pub struct MigrateArgs {
+    /// Which database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+
+    /// Only list the migrations, and tell which the database has.
+    #[arg(long)]
+    pub status: bool,
+}
+
+/// Flags of `users token`.
+#[derive(Args, Clone)]
+pub struct TokenArgs {
+    /// What to do with tokens.
+    #[command(subcommand)]
+    pub command: TokenCommand,
+}
+
+/// What can be done with tokens.
+#[derive(Subcommand, Clone)]
+pub enum TokenCommand {
+    /// Create a token and write it to standard output, the only time that it can be seen.
+    Create(CreateTokenArgs),
+    /// List all tokens, without their secrets.
+    List(ListTokensArgs),
+    /// Revoke a token; the service refuses it within 5 seconds.
+    Revoke(RevokeTokenArgs),
+}
+
+/// Flags of `users token create`.
+#[derive(Args, Clone, Validate)]
+#[command(after_help = "\
+Examples:
+  users token create --name crm --scope users:read,users:write
+  users token create --name import-2026 --scope users:write --expires 7d > token.txt
+
+Scopes: users:read (GET, HEAD), users:write (PUT, PATCH, POST), users:delete (DELETE).")]
+pub struct CreateTokenArgs {
+    /// Which database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+
+    /// What the token is for, in 1 to 100 characters.
+    #[arg(long, value_parser = token_name)]
+    pub name: String,
+
+    /// What the token allows: users:read, users:write, users:delete, with commas between.
+    #[arg(long, value_name = "SCOPES")]
+    pub scope: Scopes,
+
+    /// How long the token is accepted: 1m to 3650d [default: until it is revoked].
+    #[arg(long, value_name = "PERIOD")]
+    #[validate(range(min = Period::from_secs(60), max = Period::from_secs(3650 * 86_400)))]
+    pub expires: Option<Period>,
+}
+
+/// Flags of `users token list`.
+#[derive(Args, Clone)]
+pub struct ListTokensArgs {
+    /// Which database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+}
+
+/// Flags of `users token revoke`.
+#[derive(Args, Clone)]
+#[command(after_help = "Example:\n  users token revoke k3v9x0q2m7c1d8za")]
+pub struct RevokeTokenArgs {
+    /// Which database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+
+    /// The token's id, as `users token list` shows it: the part between usr_ and the next _.
+    pub id: String,
+}
+
+fn token_name(text: &str) -> Result<String, &'static str> {
+    let fits = (1..=100).contains(&text.chars().count());
+    if fits && !text.trim().is_empty() && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be 1 to 100 characters, not blank, without control characters")
+    }
+}
+
+/// Reads the command line and the environment; ends the process with 2 where they cannot be read.
+pub fn read() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| name_variable(error).exit())
+}
+
+/// Adds the variable of the setting to an error that names the flag alone: who reads it may never have typed the flag.
+fn name_variable(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else { return error };
+    let mut command = Cli::command();
+    command.build();
+    let Some(variable) = variable_of(&command, flag) else { return error };
+    let tip = format!("the setting may also come from the environment variable {variable}");
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    error
+}
+
+fn variable_of(command: &clap::Command, flag: &str) -> Option<String> {
+    let own = command.get_arguments().find(|argument| argument.to_string() == flag);
+    match own {
+        Some(argument) => argument.get_env().map(|variable| variable.display().to_string()),
+        None => command.get_subcommands().find_map(|subcommand| variable_of(subcommand, flag)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+    use rstest::rstest;
+
+    use super::{Cli, Command, TokenCommand, name_variable};
+
+    fn help(line: &[&str]) -> String {
+        Cli::try_parse_from(line).err().unwrap().to_string()
+    }
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[rstest]
+    #[case(&["users", "--help"], &["serve", "migrate", "token", "openapi", "Examples:", "users serve --dev"])]
+    #[case(&["users", "serve", "--help"], &["DATABASE_URL", "USERS_LISTEN", "--dev", "--no-migrate", "Examples:"])]
+    #[case(&["users", "migrate", "--help"], &["--status", "Examples:"])]
+    #[case(&["users", "token", "--help"], &["create", "list", "revoke"])]
+    #[case(&["users", "token", "create", "--help"], &["--name", "--scope", "--expires", "3650d", "Examples:"])]
+    #[case(&["users", "token", "revoke", "--help"], &["users token list", "Example:"])]
+    #[case(&["users", "openapi", "--help"], &["Example:"])]
+    fn the_help_teaches(#[case] line: &[&str], #[case] mentions: &[&str]) {
+        let help = help(line);
+        for mention in mentions {
+            assert!(help.contains(mention), "{line:?} does not mention {mention:?}:\n{help}");
+        }
+    }
+
+    #[test]
+    fn a_usage_error_names_the_variable_too() {
+        let error = Cli::try_parse_from(["users", "serve", "--request-timeout", "soon"]).err().unwrap();
+        let text = name_variable(error).to_string();
+        assert!(text.contains("'soon' for '--request-timeout <PERIOD>'"), "{text}");
+        assert!(text.contains("environment variable USERS_REQUEST_TIMEOUT"), "{text}");
+    }
+
+    #[rstest]
+    #[case::none("")]
+    #[case::blank("  ")]
+    #[case::control("a\nb")]
+    #[case::long(&"x".repeat(101))]
+    fn a_token_must_have_a_readable_name(#[case] name: &str) {
+        let line = ["users", "token", "create", "--scope", "users:read", "--name", name];
+        assert!(help(&line).contains("1 to 100 characters"));
+    }
+
+    #[test]
+    fn scopes_are_read() {
+        let line = ["users", "token", "create", "--name", "crm", "--scope", "users:write,users:read"];
+        let Command::Token(token) = Cli::try_parse_from(line).unwrap().command else { panic!("not `token`") };
+        let TokenCommand::Create(create) = token.command else { panic!("not `create`") };
+        assert_eq!(create.scope.to_string(), "users:read,users:write");
+        assert!(
+            help(&["users", "token", "create", "--name", "x", "--scope", "users:fly"])
+                .contains("\"users:fly\"")
+        );
+    }
+}

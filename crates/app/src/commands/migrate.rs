@@ -1,0 +1,58 @@
+use actix_web::rt::System;
+use clap::CommandFactory as _;
+use users_ports::Migrator;
+
+use crate::cli::{Cli, MigrateArgs};
+use crate::config::{self, PoolArgs};
+use crate::failure::Failure;
+use crate::output;
+use crate::wiring::Store;
+
+/// Applies what is missing, or lists what is there, and writes a line for each migration.
+pub fn run(args: &MigrateArgs) -> Result<(), Failure> {
+    config::check(&args.database, &Cli::command())?;
+    let store = Store::open(&args.database.url()?, &args.database, &PoolArgs::ONE_AT_A_TIME)?;
+    let lines = System::new().block_on(async {
+        if args.status { status(&*store.migrator).await } else { migrate(&*store.migrator).await }
+    })?;
+    output::write(&lines)
+}
+
+async fn migrate(migrator: &dyn Migrator) -> Result<String, Failure> {
+    let applied = migrator.migrate().await?;
+    if applied.is_empty() {
+        output::note("The database has every migration already.");
+    }
+    Ok(applied.into_iter().map(|name| format!("applied  {name}\n")).collect())
+}
+
+async fn status(migrator: &dyn Migrator) -> Result<String, Failure> {
+    let line = |name, applied| format!("{}  {name}\n", if applied { "applied" } else { "missing" });
+    Ok(migrator.status().await?.into_iter().map(|state| line(state.name, state.applied)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use users_ports::{MigrationState, MockMigrator};
+
+    use super::{migrate, status};
+
+    #[tokio::test]
+    async fn the_status_has_a_line_for_each_migration() {
+        let mut migrator = MockMigrator::new();
+        migrator.expect_status().return_once(|| {
+            Ok(vec![
+                MigrationState { name: "1_users".to_owned(), applied: true },
+                MigrationState { name: "2_tokens".to_owned(), applied: false },
+            ])
+        });
+        assert_eq!(status(&migrator).await.unwrap(), "applied  1_users\nmissing  2_tokens\n");
+    }
+
+    #[tokio::test]
+    async fn what_was_applied_is_told() {
+        let mut migrator = MockMigrator::new();
+        migrator.expect_migrate().return_once(|| Ok(vec!["1_users".to_owned()]));
+        assert_eq!(migrate(&migrator).await.unwrap(), "applied  1_users\n");
+    }
+}

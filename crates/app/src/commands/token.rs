@@ -1,0 +1,162 @@
+use std::fmt::Write as _;
+
+use actix_web::rt::System;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use clap::CommandFactory as _;
+use users_ports::{Clock as _, Migrator};
+use users_use_cases::{ManageTokens, TokenRecord};
+
+use crate::cli::{Cli, CreateTokenArgs, RevokeTokenArgs, TokenCommand};
+use crate::config::{self, DatabaseArgs, PoolArgs};
+use crate::failure::Failure;
+use crate::output;
+use crate::system::SystemClock;
+use crate::wiring::Store;
+
+/// Runs one of the `users token` commands.
+pub fn run(command: &TokenCommand) -> Result<(), Failure> {
+    let database = match command {
+        TokenCommand::Create(args) => {
+            config::check(args, &Cli::command())?;
+            &args.database
+        }
+        TokenCommand::List(args) => &args.database,
+        TokenCommand::Revoke(args) => &args.database,
+    };
+    let store = open(database)?;
+    let tokens = store.manage_tokens();
+    System::new().block_on(async {
+        require_schema(&*store.migrator).await?;
+        match command {
+            TokenCommand::Create(args) => create(&tokens, args).await,
+            TokenCommand::List(_) => list(&tokens).await,
+            TokenCommand::Revoke(args) => revoke(&tokens, args).await,
+        }
+    })
+}
+
+fn open(database: &DatabaseArgs) -> Result<Store, Failure> {
+    config::check(database, &Cli::command())?;
+    Store::open(&database.url()?, database, &PoolArgs::ONE_AT_A_TIME)
+}
+
+/// A database without tables would be answered with an error that nobody understands.
+async fn require_schema(migrator: &dyn Migrator) -> Result<(), Failure> {
+    let complete = migrator.status().await?.iter().all(|migration| migration.applied);
+    if complete { Ok(()) } else { Err(Failure::SchemaBehind) }
+}
+
+/// Writes the token alone to standard output, so that a script can take it, and the rest to standard error.
+async fn create(tokens: &ManageTokens, args: &CreateTokenArgs) -> Result<(), Failure> {
+    let lifetime = args.expires.and_then(|period| TimeDelta::from_std(period.duration()).ok());
+    let (token, record) = tokens.create(args.name.clone(), args.scope, lifetime).await?;
+    output::write(&format!("{}\n", token.reveal()))?;
+    output::note(&format!(
+        "Token {} for \"{}\" with {}, {}. Keep it safe: it is not shown again.",
+        record.id,
+        record.name,
+        record.scopes,
+        record.expires_at.map_or("without expiry".to_owned(), |end| format!("until {}", to_second(end))),
+    ));
+    Ok(())
+}
+
+async fn list(tokens: &ManageTokens) -> Result<(), Failure> {
+    output::write(&table(&tokens.list().await?, SystemClock.now()))
+}
+
+async fn revoke(tokens: &ManageTokens, args: &RevokeTokenArgs) -> Result<(), Failure> {
+    if tokens.revoke(&args.id).await? {
+        output::note(&format!("Token {} is revoked.", args.id));
+        Ok(())
+    } else {
+        Err(Failure::UnknownToken(args.id.clone()))
+    }
+}
+
+/// A line for each token, in columns; the name, which may be long, comes last.
+fn table(tokens: &[TokenRecord], now: DateTime<Utc>) -> String {
+    let mut text = format!(
+        "{:16}  {:7}  {:20}  {:20}  {:10}  {:35}  NAME\n",
+        "ID", "STATE", "CREATED", "EXPIRES", "LAST USED", "SCOPES"
+    );
+    for token in tokens {
+        let expires = token.expires_at.map_or("never".to_owned(), to_second);
+        let last_used = token.last_used_on.map_or("never".to_owned(), |day| day.to_string());
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{:16}  {:7}  {:20}  {expires:20}  {last_used:10}  {:35}  {}",
+            token.id,
+            state(token, now),
+            to_second(token.created_at),
+            token.scopes.to_string(),
+            token.name,
+        );
+    }
+    text
+}
+
+fn state(token: &TokenRecord, now: DateTime<Utc>) -> &'static str {
+    match (token.revoked_at, token.expires_at) {
+        (Some(_), _) => "revoked",
+        (None, Some(end)) if end <= now => "expired",
+        _ => "valid",
+    }
+}
+
+fn to_second(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+    use users_ports::{MigrationState, MockMigrator};
+    use users_use_cases::{Scopes, TokenRecord};
+
+    use super::{require_schema, table};
+
+    fn token(id: &str, name: &str) -> TokenRecord {
+        TokenRecord {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            secret_hash: [7; 32],
+            scopes: Scopes::all(),
+            created_at: DateTime::<Utc>::UNIX_EPOCH,
+            expires_at: None,
+            revoked_at: None,
+            last_used_on: None,
+        }
+    }
+
+    #[test]
+    fn the_list_shows_every_token_and_no_secret() {
+        let now = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(10);
+        let revoked = TokenRecord { revoked_at: Some(now), ..token("bbbbbbbbbbbbbbbb", "old one") };
+        let expired = TokenRecord {
+            expires_at: Some(now),
+            last_used_on: Some(now.date_naive()),
+            scopes: "users:read".parse().unwrap(),
+            ..token("cccccccccccccccc", "import")
+        };
+        let text = table(&[token("aaaaaaaaaaaaaaaa", "crm"), revoked, expired], now);
+        #[rustfmt::skip]
+        let expected = "\
+ID                STATE    CREATED               EXPIRES               LAST USED   SCOPES                               NAME
+aaaaaaaaaaaaaaaa  valid    1970-01-01T00:00:00Z  never                 never       users:read,users:write,users:delete  crm
+bbbbbbbbbbbbbbbb  revoked  1970-01-01T00:00:00Z  never                 never       users:read,users:write,users:delete  old one
+cccccccccccccccc  expired  1970-01-01T00:00:00Z  1970-01-11T00:00:00Z  1970-01-11  users:read                           import
+";
+        assert_eq!(text, expected);
+    }
+
+    #[tokio::test]
+    async fn a_database_without_the_schema_is_refused_in_plain_words() {
+        let mut migrator = MockMigrator::new();
+        let state = MigrationState { name: "1_users".to_owned(), applied: false };
+        migrator.expect_status().return_once(|| Ok(vec![state]));
+        let failure = require_schema(&migrator).await.unwrap_err();
+        assert!(failure.to_string().contains("users migrate"), "{failure}");
+    }
+}

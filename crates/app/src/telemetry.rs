@@ -1,0 +1,134 @@
+use std::io::{self, BufWriter, IsTerminal as _};
+
+use tracing::Subscriber;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::{self, MakeWriter};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry;
+
+use crate::failure::Failure;
+
+/// Keeps the log going; what is still waiting to be written is written when it is dropped.
+#[must_use]
+pub struct Log {
+    _writer: WorkerGuard,
+}
+
+/// Starts the log on standard error: for people on a terminal, one JSON object a line otherwise.
+///
+/// A thread of its own writes, many lines at once when many are waiting, so that no request waits for the reader of
+/// the log. No line is dropped while the process lives: when 128,000 are waiting, whoever logs waits.
+pub fn start(level: &str) -> Result<Log, Failure> {
+    let filter = parse_level(level)?;
+    let stderr = io::stderr();
+    let for_people = stderr.is_terminal();
+    let (writer, guard) = NonBlockingBuilder::default().lossy(false).finish(BufWriter::new(stderr));
+    let installed = if for_people {
+        tracing::subscriber::set_global_default(
+            registry().with(filter).with(fmt::layer().with_writer(writer)),
+        )
+    } else {
+        tracing::subscriber::set_global_default(json(filter, writer))
+    };
+    installed.map_err(|error| Failure::System {
+        doing: "cannot start the log",
+        source: io::Error::other(error),
+    })?;
+    Ok(Log { _writer: guard })
+}
+
+/// One JSON object a line: `timestamp` (RFC 3339, UTC), `level`, `target`, `message`, the event's fields, and those of the
+/// innermost span under `span`.
+fn json<W>(filter: Targets, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    registry()
+        .with(filter)
+        .with(fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer))
+}
+
+/// Reads `LEVEL` or `LEVEL,MODULE=LEVEL,…`.
+///
+/// `Targets` alone would take a misspelt level for the name of a module, and then log nothing.
+fn parse_level(text: &str) -> Result<Targets, Failure> {
+    // An empty level would be read as "error".
+    let level_is_bad = |level: &str| level.is_empty() || level.parse::<LevelFilter>().is_err();
+    let is_bad = |part: &str| level_is_bad(part.split_once('=').map_or(part, |(_, level)| level));
+    let refused = || {
+        Failure::Settings(format!(
+            "USERS_LOG (--log) must be error, warn, info, debug, trace or off, also by module such as \
+             info,users_http=debug, not \"{}\"",
+            text.escape_debug()
+        ))
+    };
+    if text.split(',').any(is_bad) {
+        return Err(refused());
+    }
+    text.parse().map_err(|_| refused())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use rstest::rstest;
+    use tracing_subscriber::filter::LevelFilter;
+
+    use super::{json, parse_level};
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_event_is_one_json_object_a_line() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let log = json(parse_level("info").unwrap(), move || writer.clone());
+        tracing::subscriber::with_default(log, || {
+            let _span = tracing::info_span!("request", request_id = "r-1").entered();
+            tracing::info!(user.id = "ada", duration_ms = 3, "user\nupdated");
+            tracing::debug!("not shown");
+        });
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(line["level"], "INFO");
+        assert_eq!(line["message"], "user\nupdated");
+        assert_eq!(line["user.id"], "ada");
+        assert_eq!(line["duration_ms"], 3);
+        assert_eq!(line["span"]["request_id"], "r-1");
+        assert!(line["timestamp"].as_str().unwrap().ends_with('Z'));
+    }
+
+    #[test]
+    fn a_level_may_be_set_by_module() {
+        let targets = parse_level("warn,users_http=debug").unwrap();
+        assert_eq!(targets.default_level(), Some(LevelFilter::WARN));
+        assert!(targets.would_enable("users_http::problem", &tracing::Level::DEBUG));
+        assert!(!targets.would_enable("users_app", &tracing::Level::INFO));
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("loud")]
+    #[case("info,loud")]
+    #[case("users_http=loud")]
+    #[case("users_http=")]
+    fn what_is_no_level_is_refused(#[case] text: &str) {
+        let sentence = parse_level(text).unwrap_err().to_string();
+        assert!(sentence.starts_with("USERS_LOG (--log) must be error, warn, info"), "{sentence}");
+    }
+}

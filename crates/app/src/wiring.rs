@@ -1,0 +1,96 @@
+use std::sync::Arc;
+
+use users_http::{HttpSettings, Services};
+use users_ports::{HealthCheck, IdGenerator as _, Migrator, TokenRepository, UserRepository};
+use users_postgres::{PostgresSettings, PostgresStore};
+use users_sqlite::{SqliteSettings, SqliteStore};
+use users_use_cases::{Authenticate, CheckReadiness, CreateUser, GetUser, ManageTokens, UpdateUser};
+
+use crate::config::{DatabaseArgs, HttpArgs, PoolArgs};
+use crate::database_url::DatabaseUrl;
+use crate::failure::Failure;
+use crate::system::{SystemClock, SystemIds};
+
+/// The store that the settings chose, port by port. Nothing but this file knows which one it is.
+#[derive(Clone)]
+pub struct Store {
+    /// Where users are kept.
+    pub users: Arc<dyn UserRepository>,
+    /// Where tokens are kept.
+    pub tokens: Arc<dyn TokenRepository>,
+    /// Whether the store can be used.
+    pub health: Arc<dyn HealthCheck>,
+    /// What brings the store to the schema of this version.
+    pub migrator: Arc<dyn Migrator>,
+}
+
+impl Store {
+    /// Opens the store that `url` names. A PostgreSQL that is away is none of its failures.
+    pub fn open(url: &DatabaseUrl, database: &DatabaseArgs, pool: &PoolArgs) -> Result<Self, Failure> {
+        match url {
+            DatabaseUrl::Postgres(url) => {
+                let settings = PostgresSettings {
+                    url: url.clone(),
+                    write_connections: pool.db_writers,
+                    read_connections: pool.db_readers,
+                    queue_capacity: pool.queue_capacity,
+                    connect_timeout: database.connect_timeout.duration(),
+                    statement_timeout: database.statement_timeout.duration(),
+                };
+                PostgresStore::open(&settings).map(Self::of)
+            }
+            DatabaseUrl::Sqlite(path) => {
+                let settings = SqliteSettings {
+                    path: path.clone(),
+                    read_connections: pool.db_readers,
+                    queue_capacity: pool.queue_capacity,
+                    busy_timeout: database.statement_timeout.duration(),
+                };
+                SqliteStore::open(&settings).map(Self::of)
+            }
+        }
+        .map_err(Failure::Open)
+    }
+
+    fn of<S>(store: S) -> Self
+    where
+        S: UserRepository + TokenRepository + HealthCheck + Migrator + 'static,
+    {
+        let store = Arc::new(store);
+        Self { users: store.clone(), tokens: store.clone(), health: store.clone(), migrator: store }
+    }
+
+    /// The use cases that the routes call.
+    pub fn services(&self) -> Services {
+        let clock = Arc::new(SystemClock);
+        Services {
+            update_user: UpdateUser::new(self.users.clone(), clock.clone()),
+            create_user: self.create_user(),
+            get_user: GetUser::new(self.users.clone()),
+            authenticate: Arc::new(Authenticate::new(self.tokens.clone(), clock.clone())),
+            check_readiness: CheckReadiness::new(self.health.clone()),
+            clock,
+        }
+    }
+
+    /// The use case that creates users.
+    pub fn create_user(&self) -> CreateUser {
+        CreateUser::new(self.users.clone(), Arc::new(SystemIds), Arc::new(SystemClock))
+    }
+
+    /// The use case behind `users token`.
+    pub fn manage_tokens(&self) -> ManageTokens {
+        ManageTokens::new(self.tokens.clone(), Arc::new(SystemIds), Arc::new(SystemClock))
+    }
+}
+
+/// How the server behaves, as the settings tell.
+pub fn http_settings(http: &HttpArgs) -> HttpSettings {
+    HttpSettings {
+        workers: http.worker_count(),
+        request_timeout: http.request_timeout.duration(),
+        shutdown_timeout: http.shutdown_timeout.duration(),
+        // Random and short, as the id of a token is: two processes must not make up the same request id.
+        request_id_prefix: SystemIds.token_id(),
+    }
+}
