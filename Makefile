@@ -1,0 +1,69 @@
+# The one entry point. Each target does its own set-up on a machine that has only Rust, git, make and a C compiler.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# cargo uses every core by itself; two at a time would only wait for each other's lock.
+.NOTPARALLEL:
+
+# RELEASE=1 builds optimised: about five minutes the first time, against two.
+PROFILE := $(if $(RELEASE),--release)
+
+.PHONY: help
+help: ## Show this help
+	@echo 'Usage: make TARGET'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo 'make run RELEASE=1 builds optimised. DATABASE_URL and the USERS_* settings work with make run too;'
+	@echo 'docs/configuration.md lists them.'
+
+.PHONY: run
+run: setup-build ## Run the service on http://127.0.0.1:8080 with a token and a sample user (SQLite in var/users.db)
+	@scripts/run.sh $(PROFILE)
+
+.PHONY: test
+test: setup-test ## Run every test: units, the contract on memory, SQLite and PostgreSQL, and the binary over HTTP
+	cargo test --workspace --locked
+
+.PHONY: check
+check: setup-build ## Check formatting, lints, the documentation, and that generated files are in step
+	scripts/check.sh
+
+.PHONY: fmt
+fmt: ## Format the code
+	cargo fmt --all
+
+.PHONY: bench
+bench: setup-bench ## Measure the service against PostgreSQL's own pgbench (about 15 minutes)
+	cargo build --release --locked -p users-app
+	cargo run --release --locked -p users-bench -- full --server target/release/users
+
+.PHONY: bench-quick
+bench-quick: setup-bench ## Measure in about a minute, roughly
+	cargo build --release --locked -p users-app
+	cargo run --release --locked -p users-bench -- quick --server target/release/users
+
+.PHONY: migrate
+migrate: setup-build ## Bring the database of DATABASE_URL to the schema of this version
+	@scripts/run.sh $(PROFILE) migrate
+
+.PHONY: openapi
+openapi: setup-build ## Write docs/openapi.json anew
+	scripts/generate.sh openapi
+
+.PHONY: docs
+docs: setup-build ## Write every generated page of docs/ anew
+	scripts/generate.sh
+
+.PHONY: setup
+setup: ## Install what the other targets need from the system (Debian and Ubuntu)
+	@scripts/setup.sh build test bench
+
+.PHONY: setup-build setup-test setup-bench
+setup-build:
+	@scripts/setup.sh build
+setup-test:
+	@scripts/setup.sh build test
+setup-bench:
+	@scripts/setup.sh build test bench

@@ -1,0 +1,75 @@
+#!/bin/bash
+# Sees to it that the system has what a task needs: scripts/setup.sh build|test|bench...
+# Quick and silent where all is there. Installs with apt-get when root, else names the command and fails.
+set -euo pipefail
+
+# Where Debian puts the server binaries, one directory a major version, none of them in PATH.
+postgres_binary() {
+    command -v "$1" >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null
+}
+
+has_libpq() {
+    pkg-config --exists libpq 2>/dev/null || [[ -e "$(pg_config --includedir 2>/dev/null)/libpq-fe.h" ]]
+}
+
+# The linker's name for the C compiler. rustup installs none.
+has_compiler() {
+    command -v cc >/dev/null
+}
+
+if ! command -v cargo >/dev/null; then
+    # A shell that was opened before rustup ran has cargo's directory not in PATH yet.
+    echo "setup: cargo is not in PATH; install Rust from https://rustup.rs, then: source ~/.cargo/env" >&2
+    exit 1
+fi
+
+packages=()
+for task in "$@"; do
+    case "$task" in
+        build)
+            has_compiler || packages+=(gcc libc6-dev)
+            has_libpq || packages+=(libpq-dev)
+            ;;
+        test)
+            { postgres_binary initdb && postgres_binary postgres; } || packages+=(postgresql)
+            ;;
+        bench)
+            # Debian ships pgbench with the server: this covers an installation that was cut down.
+            postgres_binary pgbench || packages+=(postgresql postgresql-contrib)
+            ;;
+        *)
+            echo "setup: unknown task \"$task\"; the tasks are build, test and bench" >&2
+            exit 1
+            ;;
+    esac
+done
+
+[[ ${#packages[@]} -eq 0 ]] && exit 0
+mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)
+
+if ! command -v apt-get >/dev/null; then
+    echo "setup: missing, under their Debian names: ${packages[*]}; install them with this system's package manager" >&2
+    exit 1
+fi
+if [[ $EUID -ne 0 ]]; then
+    echo "setup: missing packages; install them with: sudo apt-get update && sudo apt-get install --yes --no-install-recommends ${packages[*]}" >&2
+    exit 1
+fi
+
+# One installation at a time, also where two targets start at once.
+exec 9>/var/lock/users-setup.lock
+flock 9
+
+# Debian's package makes and starts a cluster when it is installed first. The tests bring up their own, so an unasked-for
+# server on port 5432 would only be in the way. A choice that the administrator made already stands.
+if [[ " ${packages[*]} " == *" postgresql "* && ! -e /etc/postgresql-common/createcluster.conf ]]; then
+    mkdir -p /etc/postgresql-common
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+fi
+
+echo "setup: installing ${packages[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt=(apt-get --quiet --yes -o DPkg::Lock::Timeout=300)
+"${apt[@]}" update
+# Keep the file that was just written where the package brings its own.
+"${apt[@]}" install --no-install-recommends -o Dpkg::Options::=--force-confold "${packages[@]}"
