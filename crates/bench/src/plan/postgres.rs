@@ -8,7 +8,6 @@ use crate::bare;
 use crate::cli::Part;
 use crate::load::{Operation, Target};
 use crate::machine::{memory_high_mib, memory_mib};
-use crate::measure::Bench;
 use crate::numbers::figure;
 use crate::people::FIRST_ID;
 use crate::pgbench::Statement;
@@ -139,10 +138,9 @@ impl Plan {
 
     /// Sees to it that a setting which the server may ignore does what it is there for.
     fn prove_the_disk_is_slow(&self, subject: &dyn Subject, cluster: &Cluster) -> Result<()> {
-        let pace = Bench { rounds: 1, ..self.bench }.pace;
         let before = cluster.flushes()?;
         let start = std::time::Instant::now();
-        subject.run(pace)?;
+        subject.run(self.bench.pace)?;
         let elapsed = start.elapsed().as_secs_f64();
         sleep(Duration::from_secs(2));
         let flushes = figure(cluster.flushes()?.saturating_sub(before)) / elapsed;
