@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use subtle::ConstantTimeEq;
 use users_ports::{Clock, RepositoryError, Scope, Scopes, TokenRecord, TokenRepository};
 
@@ -44,21 +44,40 @@ pub enum AuthenticateError {
 ///
 /// What is known of a token is remembered for [`Authenticate::MAX_AGE`], so that most requests need no look-up;
 /// a revocation takes effect when that time is over at the latest.
+///
+/// The day on which a token is used is noted in passing: one write a token and day. A caller is let in also where that
+/// write fails; it is tried again with the next look-up.
 pub struct Authenticate {
     tokens: Arc<dyn TokenRepository>,
     clock: Arc<dyn Clock>,
     known: RwLock<HashMap<String, Known>>,
 }
 
+/// A token as it was last read.
+#[derive(Clone)]
 struct Known {
     record: Arc<TokenRecord>,
     token_id: Arc<str>,
+    /// Taken before the look-up began, so that what was revoked during it is not served for longer.
     looked_up_at: DateTime<Utc>,
+    /// The last day whose use is noted, or is being noted.
+    used_on: Option<NaiveDate>,
+}
+
+impl Known {
+    /// Whether the record is taken as it was read. A clock that was put back must not stretch its age.
+    fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+        let age = now - self.looked_up_at;
+        TimeDelta::zero() <= age && age < Authenticate::MAX_AGE
+    }
 }
 
 impl Authenticate {
-    /// For how long a token's record is taken as it was last read: 3 seconds.
-    pub const MAX_AGE: TimeDelta = TimeDelta::seconds(3);
+    /// For how long a token's record is taken as it was last read: 2 seconds.
+    ///
+    /// Revoking must take effect within 5: this leaves room for a clock that is put back once meanwhile, which at most
+    /// doubles the time, and for a slow look-up.
+    pub const MAX_AGE: TimeDelta = TimeDelta::seconds(2);
     /// How many tokens are remembered; beyond that, all are forgotten and read anew.
     const MAX_KNOWN: usize = 10_000;
 
@@ -70,7 +89,7 @@ impl Authenticate {
     /// Tells who shows `token`.
     pub async fn execute(&self, token: &Token) -> Result<Caller, AuthenticateError> {
         let now = self.clock.now();
-        let (record, token_id) = match self.remembered(token.id(), now) {
+        let Known { record, token_id, used_on, .. } = match self.remembered(token.id(), now) {
             Some(known) => known,
             None => self.look_up(token.id(), now).await?.ok_or(AuthenticateError::Invalid)?,
         };
@@ -81,48 +100,50 @@ impl Authenticate {
         if record.expires_at.is_some_and(|end| end <= now) {
             return Err(AuthenticateError::Expired);
         }
-        self.note_use(&record, now).await?;
+        let today = now.date_naive();
+        if used_on < Some(today) {
+            self.note_use(&token_id, today).await;
+        }
         Ok(Caller { token_id, scopes: record.scopes })
     }
 
-    fn remembered(&self, id: &str, now: DateTime<Utc>) -> Option<(Arc<TokenRecord>, Arc<str>)> {
+    fn remembered(&self, id: &str, now: DateTime<Utc>) -> Option<Known> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let entry = known.get(id)?;
-        let age = now - entry.looked_up_at;
-        // A clock that goes back must not stretch the age.
-        let fresh = TimeDelta::zero() <= age && age < Self::MAX_AGE;
-        fresh.then(|| (Arc::clone(&entry.record), Arc::clone(&entry.token_id)))
+        known.get(id).filter(|known| known.is_fresh(now)).cloned()
     }
 
-    async fn look_up(
-        &self,
-        id: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Option<(Arc<TokenRecord>, Arc<str>)>, RepositoryError> {
+    async fn look_up(&self, id: &str, now: DateTime<Utc>) -> Result<Option<Known>, RepositoryError> {
         let Some(record) = self.tokens.find(id).await? else { return Ok(None) };
-        Ok(Some(self.remember(record, now)))
-    }
-
-    fn remember(&self, record: TokenRecord, now: DateTime<Utc>) -> (Arc<TokenRecord>, Arc<str>) {
-        let (id, token_id) = (record.id.clone(), Arc::<str>::from(record.id.as_str()));
-        let record = Arc::new(record);
-        let entry = Known { record: Arc::clone(&record), token_id: Arc::clone(&token_id), looked_up_at: now };
+        let (token_id, mut used_on) = (Arc::from(id), record.last_used_on);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        // Somebody who looked it up at the same time may be noting the use already.
+        if let Some(other) = known.get(id).filter(|other| other.is_fresh(now)) {
+            used_on = used_on.max(other.used_on);
+        }
         if known.len() >= Self::MAX_KNOWN {
             known.clear();
         }
-        known.insert(id, entry);
-        (record, token_id)
+        let entry = Known { record: Arc::new(record), token_id, looked_up_at: now, used_on };
+        known.insert(id.to_owned(), entry.clone());
+        Ok(Some(entry))
     }
 
-    /// Notes the day of use: one write a token and day.
-    async fn note_use(&self, record: &TokenRecord, now: DateTime<Utc>) -> Result<(), RepositoryError> {
-        let today = now.date_naive();
-        if record.last_used_on.is_some_and(|day| day >= today) {
-            return Ok(());
+    /// Notes that the token is used on `today`, unless somebody else is doing so.
+    async fn note_use(&self, id: &str, today: NaiveDate) {
+        if !self.claim_note(id, today) {
+            return;
         }
-        self.tokens.mark_used(&record.id, today).await?;
-        self.remember(TokenRecord { last_used_on: Some(today), ..record.clone() }, now);
-        Ok(())
+        if let Err(error) = self.tokens.mark_used(id, today).await {
+            tracing::warn!(token.id = id, %error, "the use of a token was not noted");
+        }
+    }
+
+    /// Whether it falls to the caller to note the use: to the first who asks on a day.
+    fn claim_note(&self, id: &str, today: NaiveDate) -> bool {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(entry) = known.get_mut(id) else { return false };
+        let claimed = entry.used_on < Some(today);
+        entry.used_on = entry.used_on.max(Some(today));
+        claimed
     }
 }

@@ -17,5 +17,6 @@ pub use token::{NotAToken, Token};
 pub use update_user::UpdateUser;
 // The answers of the ports are answers of the use cases.
 pub use users_ports::{
-    Clock, CreateUserError, RepositoryError, Scope, Scopes, TokenRecord, Unhealthy, UnknownScope, UpdateUserError,
+    Clock, CreateUserError, RepositoryError, Scope, Scopes, TokenRecord, Unhealthy, UnknownScope,
+    UpdateUserError,
 };

@@ -35,7 +35,9 @@ impl ManageTokens {
             scopes,
             created_at: now,
             // A lifetime beyond the end of the calendar is none.
-            expires_at: lifetime.and_then(|lifetime| now.checked_add_signed(lifetime)),
+            expires_at: lifetime
+                .and_then(|lifetime| now.checked_add_signed(lifetime))
+                .map(|end| end.trunc_subsecs(6)),
             revoked_at: None,
             last_used_on: None,
         };

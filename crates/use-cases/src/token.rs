@@ -55,7 +55,8 @@ impl FromStr for Token {
     type Err = NotAToken;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (id, digits) = text.strip_prefix(Self::PREFIX).and_then(|rest| rest.split_once('_')).ok_or(NotAToken)?;
+        let (id, digits) =
+            text.strip_prefix(Self::PREFIX).and_then(|rest| rest.split_once('_')).ok_or(NotAToken)?;
         let good_id = (1..=Self::MAX_ID_LENGTH).contains(&id.len())
             && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         if !good_id || digits.len() != 64 {

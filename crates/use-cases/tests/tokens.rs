@@ -1,0 +1,81 @@
+//! Creating, listing and revoking tokens.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use rstest::rstest;
+use users_ports::{
+    IdGenerator, MockTokenRepository, RepositoryError, Scope, Scopes, TokenRecord, TokenRepository,
+};
+use users_testkit::{FixedClock, MemoryStore, SequentialIds, noon};
+use users_use_cases::{ManageTokens, Token};
+
+fn manage(tokens: Arc<dyn TokenRepository>, clock: &Arc<FixedClock>) -> ManageTokens {
+    ManageTokens::new(tokens, Arc::new(SequentialIds::default()), clock.clone())
+}
+
+#[tokio::test]
+async fn a_new_token_is_kept_without_its_secret() {
+    let (store, clock) = (Arc::new(MemoryStore::default()), Arc::new(FixedClock::default()));
+    clock.advance(TimeDelta::nanoseconds(7));
+    let scopes: Scopes = [Scope::Read].into_iter().collect();
+    let (token, record) =
+        manage(store.clone(), &clock).create("for the tests".to_owned(), scopes, None).await.unwrap();
+    let secret = SequentialIds::default().token_secret();
+    assert_eq!(token, Token::new("token1".to_owned(), secret));
+    let expected = TokenRecord {
+        id: "token1".to_owned(),
+        name: "for the tests".to_owned(),
+        secret_hash: token.secret_hash(),
+        scopes,
+        created_at: noon(),
+        expires_at: None,
+        revoked_at: None,
+        last_used_on: None,
+    };
+    assert_eq!(record, expected);
+    assert_ne!(record.secret_hash, secret);
+    assert_eq!(TokenRepository::find(&*store, "token1").await, Ok(Some(expected)));
+}
+
+#[rstest]
+#[case::days(TimeDelta::days(90), Some(TimeDelta::days(90)))]
+#[case::cut_to_the_microsecond(TimeDelta::nanoseconds(1_999), Some(TimeDelta::microseconds(1)))]
+#[case::over_at_once(TimeDelta::zero(), Some(TimeDelta::zero()))]
+#[case::beyond_the_calendar(TimeDelta::MAX, None)]
+#[tokio::test]
+async fn a_lifetime_ends_after_its_creation(#[case] lifetime: TimeDelta, #[case] end: Option<TimeDelta>) {
+    let manage = manage(Arc::new(MemoryStore::default()), &Arc::default());
+    let (_, record) = manage.create(String::new(), Scopes::all(), Some(lifetime)).await.unwrap();
+    assert_eq!(record.expires_at, end.map(|end| noon() + end));
+}
+
+#[tokio::test]
+async fn tokens_are_listed_and_revoked_at_the_time_of_the_clock() {
+    let clock = Arc::new(FixedClock::default());
+    let manage = manage(Arc::new(MemoryStore::default()), &clock);
+    for _ in 0..2 {
+        manage.create(String::new(), Scopes::all(), None).await.unwrap();
+        clock.advance(TimeDelta::seconds(1));
+    }
+    assert_eq!(manage.revoke("token1").await, Ok(true));
+    assert_eq!(manage.revoke("nobody").await, Ok(false));
+    let listed = manage.list().await.unwrap();
+    let listed: Vec<_> = listed.iter().map(|token| (token.id.as_str(), token.revoked_at)).collect();
+    assert_eq!(listed, [("token1", Some(noon() + TimeDelta::seconds(2))), ("token2", None)]);
+}
+
+#[tokio::test]
+async fn what_the_repository_cannot_do_is_said() {
+    let mut tokens = MockTokenRepository::new();
+    tokens.expect_create().times(1).returning(|_| Err(RepositoryError::Overloaded));
+    tokens.expect_list().times(1).returning(|| Err(RepositoryError::Overloaded));
+    tokens.expect_revoke().times(1).returning(|_, _| Err(RepositoryError::Overloaded));
+    let manage = manage(Arc::new(tokens), &Arc::default());
+    assert!(matches!(
+        manage.create(String::new(), Scopes::all(), None).await,
+        Err(RepositoryError::Overloaded)
+    ));
+    assert_eq!(manage.list().await, Err(RepositoryError::Overloaded));
+    assert_eq!(manage.revoke("token1").await, Err(RepositoryError::Overloaded));
+}

@@ -1,0 +1,138 @@
+//! The use cases around a user: what they hand to their ports, and what they make of the answers.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use mockall::predicate::eq;
+use rstest::rstest;
+use users_domain::{Precondition, Profile, User, Version};
+use users_ports::{
+    Clock, CreateUserError, IdGenerator, MockClock, MockHealthCheck, MockIdGenerator, MockUserRepository,
+    RepositoryError, Unhealthy, UpdateUserError, UserRepository,
+};
+use users_testkit::{
+    FixedClock, MemoryStore, SequentialIds, bio_update, full_profile, full_user, named_user, noon, user_id,
+    username_update,
+};
+use users_use_cases::{CheckReadiness, CreateUser, GetUser, UpdateUser};
+
+/// A clock that is asked for the time once, and says noon.
+fn clock_read_once() -> Arc<dyn Clock> {
+    let mut clock = MockClock::new();
+    clock.expect_now().times(1).return_const(noon());
+    Arc::new(clock)
+}
+
+#[tokio::test]
+async fn an_update_is_handed_on_with_the_time() {
+    let (update, precondition) = (bio_update("x"), Precondition::VersionIn(vec![Version::from_stored(7)]));
+    let mut users = MockUserRepository::new();
+    users
+        .expect_update()
+        .with(eq(user_id("ada")), eq(update.clone()), eq(precondition.clone()), eq(noon()))
+        .times(1)
+        .returning(|_, _, _, _| Ok(full_user("ada")));
+    let update_user = UpdateUser::new(Arc::new(users), clock_read_once());
+    assert_eq!(update_user.execute(&user_id("ada"), update, precondition).await, Ok(full_user("ada")));
+}
+
+#[rstest]
+#[case::not_found(UpdateUserError::NotFound)]
+#[case::stale(UpdateUserError::PreconditionFailed { current: Version::from_stored(8) })]
+#[case::username_taken(UpdateUserError::UsernameTaken)]
+#[case::unavailable(RepositoryError::Unavailable("no answer".to_owned()).into())]
+#[case::overloaded(RepositoryError::Overloaded.into())]
+#[case::internal(RepositoryError::Internal("nonsense".to_owned()).into())]
+#[tokio::test]
+async fn an_update_that_fails_says_why_and_is_not_tried_again(#[case] error: UpdateUserError) {
+    let (mut users, answer) = (MockUserRepository::new(), error.clone());
+    users.expect_update().times(1).return_once(|_, _, _, _| Err(answer));
+    let update_user = UpdateUser::new(Arc::new(users), Arc::new(FixedClock::default()));
+    assert_eq!(update_user.execute(&user_id("ada"), bio_update("x"), Precondition::Exists).await, Err(error));
+}
+
+#[rstest]
+#[case::id_taken(CreateUserError::IdTaken)]
+#[case::username_taken(CreateUserError::UsernameTaken)]
+#[case::unavailable(RepositoryError::Unavailable("no answer".to_owned()).into())]
+#[case::overloaded(RepositoryError::Overloaded.into())]
+#[tokio::test]
+async fn a_creation_that_fails_says_why_and_is_not_tried_again(#[case] error: CreateUserError) {
+    let (mut users, answer) = (MockUserRepository::new(), error.clone());
+    users.expect_create().times(1).return_once(|_| Err(answer));
+    let create_user = CreateUser::new(Arc::new(users), Arc::new(SequentialIds::default()), clock_read_once());
+    assert_eq!(create_user.execute(None, Profile::default()).await, Err(error));
+}
+
+#[tokio::test]
+async fn a_chosen_id_is_kept_and_none_made_up() {
+    let (users, no_ids) = (Arc::new(MemoryStore::default()), Arc::new(MockIdGenerator::new()));
+    let create_user = CreateUser::new(users.clone(), no_ids, clock_read_once());
+    let user = create_user.execute(Some(user_id("ada")), full_profile()).await.unwrap();
+    assert_eq!(user, User::create(user_id("ada"), full_profile(), noon()));
+    assert_eq!(UserRepository::find(&*users, &user_id("ada")).await, Ok(Some(user)));
+}
+
+#[tokio::test]
+async fn an_id_is_made_up_where_none_is_chosen() {
+    let users = Arc::new(MemoryStore::default());
+    let create_user =
+        CreateUser::new(users, Arc::new(SequentialIds::default()), Arc::new(FixedClock::default()));
+    for _ in 0..2 {
+        create_user.execute(None, Profile::default()).await.unwrap();
+    }
+    let third = create_user.execute(None, Profile::default()).await.unwrap();
+    let foretold = SequentialIds::default();
+    assert_eq!(*third.id(), std::array::from_fn::<_, 3, _>(|_| foretold.user_id())[2]);
+}
+
+#[tokio::test]
+async fn a_user_is_found_or_not() {
+    let users = Arc::new(MemoryStore::default());
+    UserRepository::create(&*users, full_user("ada")).await.unwrap();
+    let get_user = GetUser::new(users);
+    assert_eq!(get_user.execute(&user_id("ada")).await, Ok(Some(full_user("ada"))));
+    assert_eq!(get_user.execute(&user_id("nobody")).await, Ok(None));
+}
+
+#[rstest]
+#[case(RepositoryError::Unavailable("no answer".to_owned()))]
+#[case(RepositoryError::Overloaded)]
+#[case(RepositoryError::Internal("nonsense".to_owned()))]
+#[tokio::test]
+async fn a_look_up_that_fails_says_why(#[case] error: RepositoryError) {
+    let (mut users, answer) = (MockUserRepository::new(), error.clone());
+    users.expect_find().times(1).return_once(|_| Err(answer));
+    assert_eq!(GetUser::new(Arc::new(users)).execute(&user_id("ada")).await, Err(error));
+}
+
+#[tokio::test]
+async fn a_user_goes_from_creation_through_updates_to_the_reader() {
+    let (users, clock) = (Arc::new(MemoryStore::default()), Arc::new(FixedClock::default()));
+    let create_user = CreateUser::new(users.clone(), Arc::new(SequentialIds::default()), clock.clone());
+    let update_user = UpdateUser::new(users.clone(), clock.clone());
+    UserRepository::create(&*users, named_user("grace", "Grace")).await.unwrap();
+
+    let created = create_user.execute(Some(user_id("ada")), full_profile()).await.unwrap();
+    clock.advance(TimeDelta::seconds(1));
+    let seen = Precondition::VersionIn(vec![created.version()]);
+    let updated = update_user.execute(created.id(), bio_update("x"), seen.clone()).await.unwrap();
+    assert_eq!(updated.modified_at(), noon() + TimeDelta::seconds(1));
+
+    let stale = UpdateUserError::PreconditionFailed { current: updated.version() };
+    assert_eq!(update_user.execute(created.id(), bio_update("y"), seen).await, Err(stale));
+    let taken = update_user.execute(created.id(), username_update("GRACE"), Precondition::Exists).await;
+    assert_eq!(taken, Err(UpdateUserError::UsernameTaken));
+    assert_eq!(GetUser::new(users).execute(created.id()).await, Ok(Some(updated)));
+}
+
+#[rstest]
+#[case(Ok(()))]
+#[case(Err(Unhealthy::Unreachable))]
+#[case(Err(Unhealthy::SchemaBehind))]
+#[tokio::test]
+async fn readiness_is_what_the_store_says(#[case] health: Result<(), Unhealthy>) {
+    let (mut store, answer) = (MockHealthCheck::new(), health.clone());
+    store.expect_check().times(1).return_once(|| answer);
+    assert_eq!(CheckReadiness::new(Arc::new(store)).execute().await, health);
+}
