@@ -14,7 +14,7 @@ use crate::user_writer;
 /// What the writing threads do.
 pub(crate) enum WriteJob {
     /// One of the updates that are carried out together.
-    Update(PendingUpdate),
+    Update(Box<PendingUpdate>),
     /// Anything else, done alone.
     Chore(Chore),
 }
@@ -49,7 +49,7 @@ pub(crate) fn write(pool: &ConnectionPool, batch: &mut Vec<WriteJob>) {
     let mut connection = connect(pool);
     for job in batch.drain(..) {
         match job {
-            WriteJob::Update(pending) => updates.push(pending),
+            WriteJob::Update(pending) => updates.push(*pending),
             WriteJob::Chore(chore) => chore(connection.as_deref_mut().map_err(|error| error.clone())),
         }
     }

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use diesel::prelude::*;
 use users_ports::{RepositoryError, Scopes, TokenRecord, TokenRepository};
 
@@ -40,7 +40,10 @@ impl TryFrom<TokenRow> for TokenRecord {
         let unreadable =
             |what: &str| RepositoryError::Internal(format!("the {what} of the token {id} cannot be read"));
         let secret_hash = secret_hash.try_into().map_err(|_| unreadable("hash"))?;
-        let scopes: Scopes = scopes.parse().map_err(|_| unreadable("scopes"))?;
+        let scopes = match scopes.as_str() {
+            "" => Scopes::default(),
+            names => names.parse().map_err(|_| unreadable("scopes"))?,
+        };
         Ok(Self { id, name, secret_hash, scopes, created_at, expires_at, revoked_at, last_used_on })
     }
 }
@@ -80,7 +83,8 @@ impl TokenRepository for PostgresStore {
     }
 
     async fn revoke(&self, id: &str, now: DateTime<Utc>) -> Result<bool, RepositoryError> {
-        let id = id.to_owned();
+        // PostgreSQL would round to the microsecond.
+        let (id, now) = (id.to_owned(), now.trunc_subsecs(6));
         self.on_tokens(move |connection| {
             // The first time of revocation stays.
             let first = diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>>(

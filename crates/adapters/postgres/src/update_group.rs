@@ -32,7 +32,7 @@ enum State {
     /// The row has to be read.
     Unread,
     /// Judged on the row that was read.
-    Judged(Judged),
+    Judged(Box<Judged>),
 }
 
 struct Judged {
@@ -79,10 +79,10 @@ impl UpdateGroup {
 
     /// Judges the updates on the row as it was read.
     pub(crate) fn judge(&mut self, current: Option<User>) {
-        self.state = State::Judged(match current {
+        self.state = State::Judged(Box::new(match current {
             Some(user) => Judged::on(user, &self.pending),
             None => Judged::unknown(self.pending.len()),
-        });
+        }));
     }
 
     /// What is to be written, if anything is.
@@ -115,7 +115,7 @@ impl UpdateGroup {
                     .for_each(|(pending, outcome)| pending.answer.give(outcome));
             }
             (_, Some(user)) => {
-                self.pending.into_iter().for_each(|pending| pending.answer.give(Ok(user.clone())))
+                self.pending.into_iter().for_each(|pending| pending.answer.give(Ok(user.clone())));
             }
             // Not reached: only what is judged is finished without a row. Without an answer the caller gets an error.
             (_, None) => {}

@@ -229,12 +229,11 @@ impl Shape {
         sql.push_str(if self.stepped { "coalesce(i.steps, 1)" } else { "1" });
         sql.push_str(", modified_at = greatest(users.modified_at, i.now)");
         for (bit, column) in self.columns.iter().enumerate() {
-            sql.push_str(&match self.touches(bit) {
-                Some(touches) => {
-                    format!(", {column} = CASE WHEN {touches} THEN i.{column} ELSE users.{column} END")
-                }
-                None => format!(", {column} = i.{column}"),
-            });
+            let value = match self.touches(bit) {
+                Some(touches) => format!("CASE WHEN {touches} THEN i.{column} ELSE users.{column} END"),
+                None => format!("i.{column}"),
+            };
+            sql.extend([", ", *column, " = ", value.as_str()]);
         }
         sql.push_str(" FROM unnest(");
         sql
@@ -317,3 +316,81 @@ impl QueryId for UpdateStatement<'_> {
 }
 
 impl RunQueryDsl<PgConnection> for UpdateStatement<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use diesel::debug_query;
+    use diesel::pg::Pg;
+    use users_domain::{Bio, Change, Label, Precondition, UserId, UserUpdate, Version};
+
+    use super::{Guard, UpdateRow, UpdateStatement};
+
+    fn sql(rows: &[(UserUpdate, Guard<'_>)]) -> String {
+        let ids: Vec<_> = (0..rows.len()).map(|i| UserId::parse(format!("user-{i}")).unwrap()).collect();
+        let rows: Vec<_> = rows
+            .iter()
+            .zip(&ids)
+            .map(|((update, guard), id)| UpdateRow { id, update, guard: *guard, now: DateTime::UNIX_EPOCH })
+            .collect();
+        let text = debug_query::<Pg, _>(&UpdateStatement::new(&rows)).to_string();
+        text.split(" RETURNING ").next().unwrap().to_owned()
+    }
+
+    fn bio() -> UserUpdate {
+        UserUpdate { bio: Change::Set(Bio::parse("x").unwrap()), ..UserUpdate::default() }
+    }
+
+    fn title() -> UserUpdate {
+        UserUpdate { title: Change::<Label>::Clear, active: Some(true), ..UserUpdate::default() }
+    }
+
+    const EXISTS: Guard<'_> = Guard::Changes(&Precondition::Exists);
+
+    #[test]
+    fn rows_that_touch_the_same_members_need_no_flags() {
+        let text = "UPDATE users SET version = users.version + 1, \
+            modified_at = greatest(users.modified_at, i.now), bio = i.bio \
+            FROM unnest($1, $2, $3) AS i (id, now, bio) \
+            WHERE users.id = i.id AND (users.bio IS DISTINCT FROM i.bio)";
+        assert_eq!(sql(&[(bio(), EXISTS)]), text);
+        assert_eq!(sql(&[(bio(), EXISTS), (bio(), EXISTS)]), text);
+    }
+
+    #[test]
+    fn rows_that_differ_say_what_they_touch() {
+        assert_eq!(
+            sql(&[(bio(), EXISTS), (title(), EXISTS)]),
+            "UPDATE users SET version = users.version + 1, \
+             modified_at = greatest(users.modified_at, i.now), \
+             bio = CASE WHEN i.touched & 1 <> 0 THEN i.bio ELSE users.bio END, \
+             title = CASE WHEN i.touched & 2 <> 0 THEN i.title ELSE users.title END, \
+             active = CASE WHEN i.touched & 4 <> 0 THEN i.active ELSE users.active END \
+             FROM unnest($1, $2, $3, $4, $5, $6) AS i (id, now, touched, bio, title, active) \
+             WHERE users.id = i.id AND ((i.touched & 1 <> 0 AND users.bio IS DISTINCT FROM i.bio) \
+             OR (i.touched & 2 <> 0 AND users.title IS DISTINCT FROM i.title) \
+             OR (i.touched & 4 <> 0 AND users.active IS DISTINCT FROM i.active))"
+        );
+    }
+
+    #[test]
+    fn guards_stand_in_the_text_where_a_row_has_one() {
+        let precondition = Precondition::VersionIn(vec![Version::from_stored(7)]);
+        assert_eq!(
+            sql(&[(bio(), Guard::Changes(&precondition))]),
+            "UPDATE users SET version = users.version + 1, \
+             modified_at = greatest(users.modified_at, i.now), bio = i.bio \
+             FROM unnest($1, $2, $3, $4) AS i (id, now, versions, bio) \
+             WHERE users.id = i.id AND (i.versions IS NULL OR users.version = ANY (i.versions::bigint[])) \
+             AND (users.bio IS DISTINCT FROM i.bio)"
+        );
+        assert_eq!(
+            sql(&[(bio(), Guard::Is { version: Version::from_stored(7), steps: 2 })]),
+            "UPDATE users SET version = users.version + coalesce(i.steps, 1), \
+             modified_at = greatest(users.modified_at, i.now), bio = i.bio \
+             FROM unnest($1, $2, $3, $4, $5) AS i (id, now, versions, steps, bio) \
+             WHERE users.id = i.id AND (i.versions IS NULL OR users.version = ANY (i.versions::bigint[])) \
+             AND (i.steps IS NOT NULL OR users.bio IS DISTINCT FROM i.bio)"
+        );
+    }
+}

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use diesel::prelude::*;
 use users_domain::{Precondition, User, UserId, UserUpdate};
 use users_ports::{CreateUserError, RepositoryError, UpdateUserError, UserRepository};
@@ -35,8 +35,10 @@ impl UserRepository for PostgresStore {
         precondition: Precondition,
         now: DateTime<Utc>,
     ) -> Result<User, UpdateUserError> {
+        // PostgreSQL would round to the microsecond.
+        let now = now.trunc_subsecs(6);
         let done = self.writers.ask(id, |answer| {
-            WriteJob::Update(PendingUpdate { id: id.clone(), update, precondition, now, answer })
+            WriteJob::Update(Box::new(PendingUpdate { id: id.clone(), update, precondition, now, answer }))
         });
         done.await.map_err(not_served)?
     }

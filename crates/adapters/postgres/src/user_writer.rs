@@ -30,9 +30,13 @@ pub(crate) fn carry_out(connection: &mut PgConnection, updates: Vec<PendingUpdat
             }
         }
     }
-    let (claiming, others) = groups.into_values().partition(UpdateGroup::touches_username);
+    let (claiming, others) = groups.into_values().partition::<Vec<_>, _>(UpdateGroup::touches_username);
     write(connection, others);
-    write(connection, claiming);
+    // Whether a username is free only the database knows, so what several claims of one user leave behind does
+    // not tell how each of them went.
+    let (single_claims, several_claims) = claiming.into_iter().partition::<Vec<_>, _>(UpdateGroup::is_single);
+    write(connection, single_claims);
+    several_claims.into_iter().flat_map(UpdateGroup::split).for_each(|claim| write(connection, vec![claim]));
 }
 
 /// Writes the groups with as few statements as it takes, each group on its own terms.
@@ -47,7 +51,10 @@ fn write(connection: &mut PgConnection, mut groups: Vec<UpdateGroup>) {
         };
     }
     let contended = RepositoryError::Unavailable("other writers kept changing the row".to_owned());
-    groups.into_iter().for_each(|group| group.refuse(&contended.clone().into()));
+    let contended = contended.into();
+    for group in groups {
+        group.refuse(&contended);
+    }
 }
 
 /// Reads the rows that have to be read, writes what is to be written, answers what is done, and gives back the groups
@@ -93,10 +100,8 @@ fn one_by_one(connection: &mut PgConnection, groups: Vec<UpdateGroup>, error: &d
     for group in groups {
         if together {
             write(connection, vec![group]);
-        } else if group.is_single() {
-            group.refuse(&update_user_error(error));
         } else {
-            group.split().for_each(|single| write(connection, vec![single]));
+            group.refuse(&update_user_error(error));
         }
     }
 }
@@ -114,5 +119,7 @@ fn by_id(rows: Vec<UserRow>) -> HashMap<String, User> {
 /// Why nothing could be done for anybody: there was no connection.
 pub(crate) fn refuse_all(updates: Vec<PendingUpdate>, error: &RepositoryError) {
     let error = UpdateUserError::from(error.clone());
-    updates.into_iter().for_each(|pending| pending.answer.give(Err(error.clone())));
+    for pending in updates {
+        pending.answer.give(Err(error.clone()));
+    }
 }

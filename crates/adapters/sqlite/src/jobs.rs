@@ -10,7 +10,7 @@ use crate::user_writer::{self, PendingUpdate};
 /// What the writing thread does.
 pub(crate) enum WriteJob {
     /// One of the updates that are carried out together.
-    Update(PendingUpdate),
+    Update(Box<PendingUpdate>),
     /// Anything else, done alone.
     Chore(Chore),
 }
@@ -45,7 +45,7 @@ pub(crate) fn write(pool: &ConnectionPool, batch: &mut Vec<WriteJob>) {
     let mut connection = connect(pool);
     for job in batch.drain(..) {
         match job {
-            WriteJob::Update(pending) => updates.push(pending),
+            WriteJob::Update(pending) => updates.push(*pending),
             WriteJob::Chore(chore) => chore(connection.as_deref_mut().map_err(|error| error.clone())),
         }
     }

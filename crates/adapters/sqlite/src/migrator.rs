@@ -41,7 +41,9 @@ impl HealthCheck for SqliteStore {
 
 /// Migrates in one transaction that holds the file's write lock, so that several processes cannot do so at once.
 fn migrate(connection: &mut SqliteConnection) -> Result<Vec<String>, MigrateError> {
-    connection.immediate_transaction(|connection| Ok(migrate_locked(connection))).map_err(unavailable)?
+    connection
+        .immediate_transaction(|connection| Ok(migrate_locked(connection)))
+        .map_err(|error: diesel::result::Error| MigrateError::Unavailable(error.to_string()))?
 }
 
 fn migrate_locked(connection: &mut SqliteConnection) -> Result<Vec<String>, MigrateError> {
@@ -52,10 +54,6 @@ fn migrate_locked(connection: &mut SqliteConnection) -> Result<Vec<String>, Migr
     }
     connection.run_pending_migrations(MIGRATIONS).map_err(|error| MigrateError::Failed(error.to_string()))?;
     Ok(known.into_iter().filter(|(version, _)| !applied.contains(version)).map(|(_, name)| name).collect())
-}
-
-fn unavailable(error: diesel::result::Error) -> MigrateError {
-    MigrateError::Unavailable(error.to_string())
 }
 
 /// The versions and names of the migrations that this program knows, in order.

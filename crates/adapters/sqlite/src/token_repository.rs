@@ -44,7 +44,10 @@ impl TryFrom<TokenRow> for TokenRecord {
         let unreadable =
             |what: &str| RepositoryError::Internal(format!("the {what} of the token {id} cannot be read"));
         let secret_hash = secret_hash.try_into().map_err(|_| unreadable("hash"))?;
-        let scopes: Scopes = scopes.parse().map_err(|_| unreadable("scopes"))?;
+        let scopes = match scopes.as_str() {
+            "" => Scopes::default(),
+            names => names.parse().map_err(|_| unreadable("scopes"))?,
+        };
         let time = |micros| DateTime::from_timestamp_micros(micros).ok_or_else(|| unreadable("times"));
         let created_at = time(created_at)?;
         let expires_at = expires_at.map(time).transpose()?;

@@ -9,16 +9,22 @@ use crate::errors::create_user_error;
 use crate::jobs::{ReadJob, WriteJob, chore, not_served};
 use crate::schema::users;
 use crate::user_row::UserRow;
-use crate::user_writer::PendingUpdate;
+use crate::user_writer::{self, PendingUpdate};
 
 #[async_trait]
 impl UserRepository for SqliteStore {
     async fn create(&self, user: User) -> Result<User, CreateUserError> {
         let row = UserRow::from(user.clone());
         let insert = move |connection: &mut SqliteConnection| {
+            let id = row.id.clone();
             let inserted = diesel::insert_into(users::table).values(row).execute(connection);
+            let refusal = inserted.map_err(|error| create_user_error(&error));
+            // Where both are taken, SQLite names either.
+            if refusal == Err(CreateUserError::UsernameTaken) && user_writer::is_known(connection, &id)? {
+                return Ok(Err(CreateUserError::IdTaken));
+            }
             // A refusal is an answer of the statement, not a failure of the chore.
-            Ok(inserted.map_err(|error| create_user_error(&error)))
+            Ok(refusal)
         };
         chore(&self.writer, insert).await??;
         Ok(user)
@@ -36,7 +42,7 @@ impl UserRepository for SqliteStore {
         now: DateTime<Utc>,
     ) -> Result<User, UpdateUserError> {
         let done = self.writer.ask((), |answer| {
-            WriteJob::Update(PendingUpdate { id: id.clone(), update, precondition, now, answer })
+            WriteJob::Update(Box::new(PendingUpdate { id: id.clone(), update, precondition, now, answer }))
         });
         done.await.map_err(not_served)?
     }

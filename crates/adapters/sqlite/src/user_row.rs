@@ -11,7 +11,7 @@ use crate::schema::users;
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = users, treat_none_as_default_value = false)]
 pub(crate) struct UserRow {
-    id: String,
+    pub(crate) id: String,
     version: i64,
     modified_at: i64,
     active: bool,

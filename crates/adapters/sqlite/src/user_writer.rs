@@ -29,7 +29,9 @@ pub(crate) fn carry_out(connection: &mut SqliteConnection, updates: Vec<PendingU
     });
     match outcomes {
         Ok(outcomes) => {
-            updates.into_iter().zip(outcomes).for_each(|(pending, outcome)| pending.answer.give(outcome))
+            for (pending, outcome) in updates.into_iter().zip(outcomes) {
+                pending.answer.give(outcome);
+            }
         }
         Err(error) => refuse_all(updates, &repository_error(&error)),
     }
@@ -64,6 +66,11 @@ pub(crate) fn find(connection: &mut SqliteConnection, id: &UserId) -> QueryResul
     users::table.find(id.as_str()).first::<UserRow>(connection).optional()?.map(user).transpose()
 }
 
+pub(crate) fn is_known(connection: &mut SqliteConnection, id: &str) -> Result<bool, RepositoryError> {
+    let known = diesel::select(diesel::dsl::exists(users::table.find(id))).get_result(connection);
+    known.map_err(|error| repository_error(&error))
+}
+
 fn user(row: UserRow) -> QueryResult<User> {
     User::try_from(row).map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))
 }
@@ -71,5 +78,7 @@ fn user(row: UserRow) -> QueryResult<User> {
 /// Answers each with the reason why nothing could be done for anybody.
 pub(crate) fn refuse_all(updates: Vec<PendingUpdate>, error: &RepositoryError) {
     let error = UpdateUserError::from(error.clone());
-    updates.into_iter().for_each(|pending| pending.answer.give(Err(error.clone())));
+    for pending in updates {
+        pending.answer.give(Err(error.clone()));
+    }
 }

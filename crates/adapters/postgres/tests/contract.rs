@@ -1,0 +1,124 @@
+//! PostgreSQL keeps every promise of the ports.
+
+#[cfg(test)]
+mod postgres {
+    use std::time::Duration;
+
+    use users_ports::Migrator;
+    use users_postgres::{PostgresSettings, PostgresStore};
+    use users_testkit::PrivatePostgres;
+
+    fn store_with(write_connections: usize) -> Box<PostgresStore> {
+        let settings = PostgresSettings {
+            url: PrivatePostgres::shared().create_database(),
+            write_connections,
+            read_connections: 2,
+            queue_capacity: 1_000,
+            connect_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(10),
+        };
+        Box::new(PostgresStore::open(&settings).unwrap())
+    }
+
+    async fn empty_store() -> Box<PostgresStore> {
+        store_with(4)
+    }
+
+    async fn migrated_store() -> Box<PostgresStore> {
+        let store = empty_store().await;
+        store.migrate().await.unwrap();
+        store
+    }
+
+    /// One writing thread gathers all that is concurrent: the batches are as large as they get.
+    async fn single_writer_store() -> Box<PostgresStore> {
+        let store = store_with(1);
+        store.migrate().await.unwrap();
+        store
+    }
+
+    users_testkit::user_repository_contract!(migrated_store);
+    users_testkit::token_repository_contract!(migrated_store);
+    users_testkit::migrator_contract!(empty_store);
+
+    mod with_one_writer {
+        use super::single_writer_store;
+
+        users_testkit::user_repository_contract!(single_writer_store);
+    }
+
+    mod several_copies {
+        use std::sync::Arc;
+
+        use async_trait::async_trait;
+        use chrono::{DateTime, Utc};
+        use users_domain::{Precondition, User, UserId, UserUpdate};
+        use users_ports::{CreateUserError, Migrator, RepositoryError, UpdateUserError, UserRepository};
+        use users_postgres::{PostgresSettings, PostgresStore};
+
+        /// Three copies of the service on one database; each call goes to the next.
+        struct Copies {
+            stores: Vec<PostgresStore>,
+            next: std::sync::atomic::AtomicUsize,
+        }
+
+        impl Copies {
+            fn next(&self) -> &PostgresStore {
+                let turn = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                &self.stores[turn % self.stores.len()]
+            }
+        }
+
+        #[async_trait]
+        impl UserRepository for Copies {
+            async fn create(&self, user: User) -> Result<User, CreateUserError> {
+                self.next().create(user).await
+            }
+
+            async fn find(&self, id: &UserId) -> Result<Option<User>, RepositoryError> {
+                self.next().find(id).await
+            }
+
+            async fn update(
+                &self,
+                id: &UserId,
+                update: UserUpdate,
+                precondition: Precondition,
+                now: DateTime<Utc>,
+            ) -> Result<User, UpdateUserError> {
+                self.next().update(id, update, precondition, now).await
+            }
+        }
+
+        async fn copies() -> Arc<Copies> {
+            let settings = PostgresSettings {
+                url: users_testkit::PrivatePostgres::shared().create_database(),
+                write_connections: 2,
+                read_connections: 1,
+                queue_capacity: 1_000,
+                connect_timeout: std::time::Duration::from_secs(10),
+                statement_timeout: std::time::Duration::from_secs(10),
+            };
+            let stores: Vec<_> = (0..3).map(|_| PostgresStore::open(&settings).unwrap()).collect();
+            stores[0].migrate().await.unwrap();
+            Arc::new(Copies { stores, next: 0.into() })
+        }
+
+        // All but what is said of calls handed over one after the other: the copies know nothing of each other.
+        users_testkit::contract_tests! {
+            user_repository, run_user_contract, copies,
+            create: of_many_creations_of_one_id_one_is_kept,
+                of_many_claims_of_one_username_one_is_kept;
+            find: a_write_is_seen_by_the_next_find;
+            update_precondition: of_many_updates_of_one_version_one_is_carried_out,
+                counting_on_the_version_seen_loses_no_count;
+            update_username: of_many_claims_of_one_username_one_is_carried_out,
+                a_creation_and_an_update_do_not_get_one_username;
+            update_concurrency: updates_of_different_members_lose_nothing,
+                many_updates_of_one_user_each_see_their_own,
+                nobody_sees_a_part_of_an_update,
+                updates_that_change_nothing_do_not_disturb;
+            update_batch: each_of_many_updates_at_once_gets_its_own_outcome;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What the contract suite cannot see from outside: the schema, the lock, and how rows are written.
+
+#[cfg(test)]
+mod database {
+    use std::time::Duration;
+
+    use diesel::connection::SimpleConnection;
+    use diesel::prelude::*;
+    use diesel::sql_types::{BigInt, Bool, Text};
+    use users_domain::Precondition;
+    use users_ports::{HealthCheck, MigrateError, Migrator, Unhealthy, UserRepository};
+    use users_postgres::{PostgresSettings, PostgresStore};
+    use users_testkit::{PrivatePostgres, bio_update, full_user, minimal_user, noon, user_id};
+
+    fn store(url: &str) -> PostgresStore {
+        let settings = PostgresSettings {
+            url: url.to_owned(),
+            write_connections: 1,
+            read_connections: 1,
+            queue_capacity: 1_000,
+            connect_timeout: Duration::from_secs(2),
+            statement_timeout: Duration::from_secs(10),
+        };
+        PostgresStore::open(&settings).unwrap()
+    }
+
+    #[derive(QueryableByName, Debug, PartialEq)]
+    struct Column {
+        #[diesel(sql_type = Text)]
+        name: String,
+        #[diesel(sql_type = Text)]
+        data_type: String,
+        #[diesel(sql_type = Bool)]
+        nullable: bool,
+    }
+
+    /// Reads `crates/adapters/postgres/src/schema.rs` as text, since it is what a person edits.
+    fn columns_of_the_source(table: &str) -> Vec<Column> {
+        let source = include_str!("../src/schema.rs");
+        let body = source.split(&format!("    {table} (id) {{")).nth(1).unwrap().split('}').next().unwrap();
+        body.lines()
+            .filter_map(|line| line.trim().trim_end_matches(',').split_once(" -> "))
+            .map(|(name, sql_type)| {
+                let inner = sql_type.strip_prefix("Nullable<").and_then(|rest| rest.strip_suffix('>'));
+                let data_type = match inner.unwrap_or(sql_type) {
+                    "Text" => "text",
+                    "BigInt" => "bigint",
+                    "Bool" => "boolean",
+                    "Date" => "date",
+                    "Timestamptz" => "timestamp with time zone",
+                    "Binary" => "bytea",
+                    other => panic!("{other}"),
+                };
+                let (name, data_type) = (name.to_owned(), data_type.to_owned());
+                Column { name, data_type, nullable: inner.is_some() }
+            })
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn the_tables_are_as_diesel_sees_them() {
+        let url = PrivatePostgres::shared().create_database();
+        store(&url).migrate().await.unwrap();
+        let mut connection = PgConnection::establish(&url).unwrap();
+        for table in ["users", "tokens"] {
+            let columns: Vec<Column> = diesel::sql_query(
+                "SELECT column_name::text AS name, data_type::text, is_nullable = 'YES' AS nullable \
+                 FROM information_schema.columns WHERE table_name = $1 ORDER BY ordinal_position",
+            )
+            .bind::<Text, _>(table)
+            .load(&mut connection)
+            .unwrap();
+            assert_eq!(columns, columns_of_the_source(table));
+        }
+    }
+
+    #[tokio::test]
+    async fn migrations_can_be_taken_back() {
+        use diesel_migrations::{FileBasedMigrations, MigrationHarness};
+        let url = PrivatePostgres::shared().create_database();
+        store(&url).migrate().await.unwrap();
+        let mut connection = PgConnection::establish(&url).unwrap();
+        let migrations = FileBasedMigrations::from_path("../../../migrations/postgres").unwrap();
+        connection.revert_all_migrations(migrations).unwrap();
+        assert_eq!(store(&url).check().await, Err(Unhealthy::SchemaBehind));
+        store(&url).migrate().await.unwrap();
+        assert_eq!(store(&url).check().await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_schema_ahead_of_the_program_is_left_alone() {
+        let url = PrivatePostgres::shared().create_database();
+        store(&url).migrate().await.unwrap();
+        let mut connection = PgConnection::establish(&url).unwrap();
+        let later = "INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000000')";
+        connection.batch_execute(later).unwrap();
+        let unknown = "29990101000000".to_owned();
+        assert_eq!(store(&url).migrate().await, Err(MigrateError::SchemaAhead { unknown }));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_away_is_not_available() {
+        let store = store("postgres://127.0.0.1:1/users");
+        assert!(matches!(store.migrate().await, Err(MigrateError::Unavailable(_))));
+        assert_eq!(store.check().await, Err(Unhealthy::Unreachable));
+    }
+
+    #[derive(QueryableByName)]
+    struct Updates {
+        #[diesel(sql_type = BigInt)]
+        updated: i64,
+        #[diesel(sql_type = BigInt)]
+        hot: i64,
+    }
+
+    /// Updates that touch no index are "heap-only": no index grows by them. And what changes nothing writes nothing.
+    #[tokio::test]
+    async fn profile_updates_are_heap_only_and_no_ops_write_nothing() {
+        let url = PrivatePostgres::shared().create_database();
+        let store = store(&url);
+        store.migrate().await.unwrap();
+        store.create(full_user("ada")).await.unwrap();
+        store.create(minimal_user("bob")).await.unwrap();
+        for bio in ["a", "b", "b", "c"] {
+            for id in ["ada", "bob"] {
+                store.update(&user_id(id), bio_update(bio), Precondition::Exists, noon()).await.unwrap();
+            }
+        }
+        // The session that wrote hands its counts over when it ends.
+        drop(store);
+        let mut connection = PgConnection::establish(&url).unwrap();
+        for _ in 0..100 {
+            let counts = "SELECT n_tup_upd AS updated, n_tup_hot_upd AS hot FROM pg_stat_user_tables \
+                          WHERE relname = 'users'";
+            let counts: Updates = diesel::sql_query(counts).get_result(&mut connection).unwrap();
+            if counts.updated > 0 {
+                assert_eq!((counts.updated, counts.hot), (6, 6));
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the server counted no update");
+    }
+}
