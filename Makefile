@@ -35,12 +35,12 @@ fmt: ## Format the code
 	cargo fmt --all
 
 .PHONY: bench
-bench: setup-bench ## Measure the service against PostgreSQL's own pgbench (about 15 minutes)
+bench: setup-bench ## Measure the service against PostgreSQL's own pgbench (about 20 minutes)
 	cargo build --release --locked -p users-app
 	cargo run --release --locked -p users-bench -- full --server target/release/users
 
 .PHONY: bench-quick
-bench-quick: setup-bench ## Measure in about a minute, roughly
+bench-quick: setup-bench ## Measure roughly, in less than two minutes
 	cargo build --release --locked -p users-app
 	cargo run --release --locked -p users-bench -- quick --server target/release/users
 
@@ -49,8 +49,8 @@ migrate: setup-build ## Bring the database of DATABASE_URL to the schema of this
 	@scripts/run.sh $(PROFILE) migrate
 
 .PHONY: openapi
-openapi: setup-build ## Write docs/openapi.json anew
-	scripts/generate.sh openapi
+openapi: setup-build ## Print the OpenAPI document, which docs/openapi.json holds too
+	@cargo run --quiet --locked -p users-app -- openapi
 
 .PHONY: docs
 docs: setup-build ## Write every generated page of docs/ anew

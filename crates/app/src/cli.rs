@@ -11,7 +11,7 @@ use crate::period::Period;
 #[command(name = "users", version, max_term_width = 110, after_help = EXAMPLES)]
 pub struct Cli {
     /// What is logged, on standard error: error, warn, info, debug or trace; also by module, such as
-    /// info,users_http=debug.
+    /// `info,users_http=debug`.
     #[arg(long, global = true, env = "USERS_LOG", value_name = "LEVEL", default_value = "info")]
     #[arg(help_heading = "Log")]
     pub log: String,
@@ -53,8 +53,8 @@ Examples:
   DATABASE_URL=postgres://users@db/users users serve --listen 0.0.0.0:8080
   DATABASE_URL=sqlite:/var/lib/users/users.db USERS_LOG=warn users serve
 
-Where the database cannot be reached the service starts all the same: GET /readyz answers 503 and the service
-goes on trying. Where the database was migrated by a later version the service ends.")]
+Where the database cannot be reached the service starts all the same: GET /readyz answers 503 and the service goes \
+on trying. Where the database was migrated by a later version the service ends.")]
 pub struct ServeArgs {
     /// Which database.
     #[command(flatten)]
@@ -67,14 +67,14 @@ pub struct ServeArgs {
     pub http: HttpArgs,
 
     /// Leave the schema as it is. GET /readyz answers 503 while it is behind this version.
-    #[arg(long)]
+    #[arg(long, help_heading = "Start")]
     pub no_migrate: bool,
 
-    /// Make a token that may do everything and a sample user, and print a request to try. Not for production.
+    /// Make a token that may do everything and a sample user, and print a request to try: not for production.
     ///
     /// The token is kept in a file that only its owner can read and is the same after a restart:
     /// PATH.dev-token beside an SQLite database, users.dev-token in the current directory for PostgreSQL.
-    #[arg(long)]
+    #[arg(long, help_heading = "Start")]
     pub dev: bool,
 }
 

@@ -116,20 +116,18 @@ fn address(text: &str) -> Result<SocketAddr, &'static str> {
         .map_err(|_| "must be an IP address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::]:8080")
 }
 
-/// Checks the settings, and names each that is out of its range and the range, as they stand in `command`.
-pub fn check(settings: &impl Validate, command: &Command) -> Result<(), Failure> {
-    let Err(errors) = settings.validate() else { return Ok(()) };
-    let mut sentences: Vec<_> = errors
-        .field_errors()
-        .into_iter()
-        .flat_map(|(field, errors)| {
+/// Checks the settings, and names all that are out of their ranges, with the ranges, as they stand in `command`.
+pub fn check(settings: &[&dyn Validate], command: &Command) -> Result<(), Failure> {
+    let mut sentences = Vec::new();
+    for errors in settings.iter().filter_map(|group| group.validate().err()) {
+        for (field, errors) in errors.field_errors() {
             let name = find_argument(command, &field).map_or_else(|| field.to_string(), setting_name);
-            errors.iter().map(move |error| format!("{name} must be {}", accepted(error)))
-        })
-        .collect();
+            sentences.extend(errors.iter().map(|error| format!("{name} must be {}", accepted(error))));
+        }
+    }
     // The errors come in no order.
     sentences.sort();
-    Err(Failure::Settings(sentences.join("; ")))
+    if sentences.is_empty() { Ok(()) } else { Err(Failure::Settings(sentences.join("; "))) }
 }
 
 /// What an operator calls the setting: its variable and its flag.
@@ -177,10 +175,7 @@ mod tests {
 
     fn failure(flags: &[&str]) -> String {
         let args = serve(flags);
-        let command = Cli::command();
-        let checked = check(&args.database, &command)
-            .and_then(|()| check(&args.pool, &command))
-            .and_then(|()| check(&args.http, &command))
+        let checked = check(&[&args.database, &args.pool, &args.http], &Cli::command())
             .and_then(|()| args.database.url().map(|_| ()));
         checked.unwrap_err().to_string()
     }
@@ -219,9 +214,9 @@ mod tests {
     #[test]
     fn all_settings_out_of_range_are_told_at_once() {
         assert_eq!(
-            failure(&["--db-writers", "0", "--db-readers", "0"]),
+            failure(&["--workers", "0", "--db-readers", "0"]),
             "USERS_DB_READERS (--db-readers) must be 1 to 256, not 0; \
-             USERS_DB_WRITERS (--db-writers) must be 1 to 256, not 0"
+             USERS_WORKERS (--workers) must be 1 to 1024, not 0"
         );
     }
 
@@ -235,10 +230,7 @@ mod tests {
     #[test]
     fn the_defaults_are_in_range() {
         let args = serve(&[]);
-        let command = Cli::command();
-        assert!(check(&args.database, &command).is_ok());
-        assert!(check(&args.pool, &command).is_ok());
-        assert!(check(&args.http, &command).is_ok());
+        assert!(check(&[&args.database, &args.pool, &args.http], &Cli::command()).is_ok());
         assert!(args.http.worker_count() >= 1);
     }
 

@@ -71,7 +71,7 @@ fn collect(command: &Command, name: &str, settings: &mut Vec<Setting>, flags: &m
             match known {
                 Some(setting) => setting.commands.push(name.to_owned()),
                 None => {
-                    settings.push(Setting { argument: argument.clone(), commands: vec![name.to_owned()] })
+                    settings.push(Setting { argument: argument.clone(), commands: vec![name.to_owned()] });
                 }
             }
         } else {

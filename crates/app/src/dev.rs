@@ -50,7 +50,7 @@ pub async fn ensure_token(
     let token = Token::new(ids.token_id(), ids.token_secret());
     // The file goes first: a token that is only in the file is kept by the next start, one that is only in the
     // database is lost.
-    write_token(file, &token).map_err(|error| unusable(file, error))?;
+    write_token(file, &token).map_err(|error| unusable(file, &error))?;
     tokens.create(record_of(&token, clock)).await?;
     Ok(token)
 }
@@ -72,11 +72,11 @@ fn read_token(file: &Path) -> Result<Option<Token>, Failure> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unusable(file, error)),
+        Err(error) => return Err(unusable(file, &error)),
     };
     match text.trim().parse() {
         Ok(token) => Ok(Some(token)),
-        Err(_) => Err(unusable(file, "it holds something else; move it away")),
+        Err(_) => Err(unusable(file, &"it holds something else; move it away")),
     }
 }
 
@@ -90,7 +90,7 @@ fn write_token(file: &Path, token: &Token) -> io::Result<()> {
     writeln!(file, "{}", token.reveal())
 }
 
-fn unusable(file: &Path, reason: impl ToString) -> Failure {
+fn unusable(file: &Path, reason: &impl ToString) -> Failure {
     Failure::DevTokenFile { path: file.to_owned(), reason: reason.to_string() }
 }
 

@@ -11,7 +11,7 @@ pub enum Failure {
     #[error("{0}")]
     Settings(String),
     /// The database cannot be opened.
-    #[error("cannot open the database: {0}")]
+    #[error("cannot open the database of DATABASE_URL (--database-url): {0}")]
     Open(String),
     /// The address to serve on cannot be had.
     #[error("cannot listen on {address}: {source}; another address is set by USERS_LISTEN (--listen)")]

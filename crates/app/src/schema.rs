@@ -42,7 +42,7 @@ impl SchemaTask {
             tokio::time::sleep(pause).await;
             match self.run(migrator).await {
                 Err(MigrateError::Unavailable(_)) => {
-                    pause = Self::LONGEST_PAUSE.min(pause + Self::FIRST_PAUSE)
+                    pause = Self::LONGEST_PAUSE.min(pause + Self::FIRST_PAUSE);
                 }
                 Ok(()) => {
                     info!("the database is available");

@@ -10,7 +10,7 @@ use crate::wiring::Store;
 
 /// Applies what is missing, or lists what is there, and writes a line for each migration.
 pub fn run(args: &MigrateArgs) -> Result<(), Failure> {
-    config::check(&args.database, &Cli::command())?;
+    config::check(&[&args.database], &Cli::command())?;
     let store = Store::open(&args.database.url()?, &args.database, &PoolArgs::ONE_AT_A_TIME)?;
     let lines = System::new().block_on(async {
         if args.status { status(&*store.migrator).await } else { migrate(&*store.migrator).await }
@@ -23,12 +23,18 @@ async fn migrate(migrator: &dyn Migrator) -> Result<String, Failure> {
     if applied.is_empty() {
         output::note("The database has every migration already.");
     }
-    Ok(applied.into_iter().map(|name| format!("applied  {name}\n")).collect())
+    Ok(lines(applied.iter().map(|name| (true, name.as_str()))))
 }
 
 async fn status(migrator: &dyn Migrator) -> Result<String, Failure> {
-    let line = |name, applied| format!("{}  {name}\n", if applied { "applied" } else { "missing" });
-    Ok(migrator.status().await?.into_iter().map(|state| line(state.name, state.applied)).collect())
+    let states = migrator.status().await?;
+    Ok(lines(states.iter().map(|state| (state.applied, state.name.as_str()))))
+}
+
+fn lines<'a>(migrations: impl Iterator<Item = (bool, &'a str)>) -> String {
+    migrations.fold(String::new(), |text, (applied, name)| {
+        text + if applied { "applied  " } else { "missing  " } + name + "\n"
+    })
 }
 
 #[cfg(test)]

@@ -18,10 +18,7 @@ use crate::{dev, output};
 
 /// Serves until the process is told to stop, or until the database turns out to be one that this version cannot use.
 pub fn run(args: &ServeArgs) -> Result<(), Failure> {
-    let command = Cli::command();
-    config::check(&args.database, &command)?;
-    config::check(&args.pool, &command)?;
-    config::check(&args.http, &command)?;
+    config::check(&[&args.database, &args.pool, &args.http], &Cli::command())?;
     let url = args.database.url()?;
     let store = Store::open(&url, &args.database, &args.pool)?;
     // Before the schema is touched: a second start by mistake must not migrate the database of the first.
@@ -52,7 +49,7 @@ async fn serve(listener: TcpListener, args: &ServeArgs, preparation: &Preparatio
         }
     });
     match select(server, rest).await {
-        Either::Left((served, _)) => served.map_err(cannot_serve),
+        Either::Left((outcome, _)) => outcome.map_err(cannot_serve),
         Either::Right((Ok(()), server)) => server.await.map_err(cannot_serve),
         Either::Right((Err(failure), server)) => {
             // The order is given by the call; waiting for it is the server's own part.

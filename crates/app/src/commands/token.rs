@@ -17,7 +17,7 @@ use crate::wiring::Store;
 pub fn run(command: &TokenCommand) -> Result<(), Failure> {
     let database = match command {
         TokenCommand::Create(args) => {
-            config::check(args, &Cli::command())?;
+            config::check(&[args], &Cli::command())?;
             &args.database
         }
         TokenCommand::List(args) => &args.database,
@@ -36,7 +36,7 @@ pub fn run(command: &TokenCommand) -> Result<(), Failure> {
 }
 
 fn open(database: &DatabaseArgs) -> Result<Store, Failure> {
-    config::check(database, &Cli::command())?;
+    config::check(&[database], &Cli::command())?;
     Store::open(&database.url()?, database, &PoolArgs::ONE_AT_A_TIME)
 }
 
