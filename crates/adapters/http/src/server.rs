@@ -85,7 +85,7 @@ async fn told_to_stop() {
         }
         (Err(error), _) | (_, Err(error)) => {
             tracing::error!(%error, "cannot listen for signals: the server will have to be killed");
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -77,7 +77,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for ProblemStream<T> {
 }
 
 /// A refusal without a body.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Bare<'a> {
     status: StatusCode,
     /// From the status line to the empty line.

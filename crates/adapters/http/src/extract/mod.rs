@@ -14,7 +14,7 @@ mod user_document;
 mod user_id_path;
 
 pub use authorized::{Authorized, Read, Write, services};
-pub use body::{MAX_BODY_BYTES, read_body};
+pub use body::read_body;
 pub use conditions::{ReadConditions, WriteConditions};
 pub use content::require_json;
 pub use credentials::{Challenge, challenged};

@@ -122,14 +122,11 @@ fn duplicate(name: &str) -> Problem {
 }
 
 fn not_an_object(body: &[u8]) -> Problem {
-    match serde_json::from_slice::<IgnoredAny>(body) {
-        Err(error) => malformed_at(&error),
-        Ok(_) => {
-            let code = RuleCode::InvalidType.as_str();
-            let detail = "must be a JSON object".to_owned();
-            invalid(vec![FieldError { pointer: String::new(), code, detail }])
-        }
+    if let Err(error) = serde_json::from_slice::<IgnoredAny>(body) {
+        return malformed_at(&error);
     }
+    let code = RuleCode::InvalidType.as_str();
+    invalid(vec![FieldError { pointer: String::new(), code, detail: "must be a JSON object".to_owned() }])
 }
 
 /// What makes a body no JSON though its grammar is right.

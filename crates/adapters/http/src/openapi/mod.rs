@@ -1,6 +1,124 @@
-//! The OpenAPI document.
+//! The OpenAPI document: what `docs/openapi.json` holds and `GET /openapi.json` answers.
+//!
+//! It is built of the same constants and codes that the service works with, so that no limit stands twice.
+
+mod headers;
+mod operations;
+mod problems;
+mod users;
+
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
+
+const DESCRIPTION: &str = "Creates, reads and updates users.\n\n\
+An update is partial: a member that is present is set, one that is null is cleared, and **one that is absent is left as \
+it is**, though the method is PUT. A member that a user does not have is refused, unless the request says \
+`Prefer: handling=lenient`.\n\n\
+Every refusal is a problem of RFC 9457; the page `/docs/errors` tells of each code.";
 
 /// The OpenAPI document of the service, as indented JSON that ends with a line feed.
 pub fn openapi_json() -> String {
-    String::new()
+    // Strings, numbers and lists alone: there is nothing that could fail to be written.
+    let mut json = document().to_pretty_json().unwrap_or_default();
+    json.push('\n');
+    json
+}
+
+fn document() -> OpenApi {
+    let license = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build();
+    let info = InfoBuilder::new()
+        .title("Users")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(DESCRIPTION))
+        .license(Some(license));
+    OpenApiBuilder::new().info(info).paths(operations::paths()).components(Some(components())).build()
+}
+
+fn components() -> Components {
+    let token =
+        ApiKeyValue::with_description("Authorization", "`Token <token>`, the scheme's name in any case.");
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("The same token as `Bearer <token>`."));
+    let mut components = ComponentsBuilder::new()
+        .schema("User", users::user())
+        .schema("UserUpdate", users::user_update())
+        .schema("NewUser", users::new_user())
+        .schema("Problem", problems::problem())
+        .schema("FieldError", problems::field_error())
+        .security_scheme("token", SecurityScheme::ApiKey(ApiKey::Header(token)))
+        .security_scheme("bearer", SecurityScheme::Http(bearer.build()));
+    for (name, response) in problems::responses() {
+        components = components.response(name, response);
+    }
+    components.build()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+    use users_domain::Member;
+
+    use super::openapi_json;
+    use crate::problem::ErrorCode;
+
+    fn document() -> Value {
+        serde_json::from_str(&openapi_json()).unwrap()
+    }
+
+    /// Every `$ref` below `value`.
+    fn references(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(members) => {
+                if let Some(Value::String(reference)) = members.get("$ref") {
+                    found.insert(reference.clone());
+                }
+                members.values().for_each(|value| references(value, found));
+            }
+            Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn it_is_openapi_3_1_and_ends_with_a_line_feed() {
+        assert!(openapi_json().ends_with("}\n"));
+        assert!(document()["openapi"].as_str().unwrap().starts_with("3.1"));
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = document();
+        let mut found = BTreeSet::new();
+        references(&document, &mut found);
+        assert!(found.len() > 10);
+        for reference in found {
+            assert!(document.pointer(reference.strip_prefix('#').unwrap()).is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn a_user_has_its_18_members_in_their_order() {
+        let document = document();
+        for schema in ["User", "UserUpdate", "NewUser"] {
+            let properties = document["components"]["schemas"][schema]["properties"].as_object().unwrap();
+            assert_eq!(properties.len(), Member::ALL.len());
+            assert!(Member::ALL.iter().all(|member| properties.contains_key(member.name())));
+        }
+        let required: Vec<_> = Member::ALL.iter().map(|member| member.name()).collect();
+        assert_eq!(document["components"]["schemas"]["User"]["required"], serde_json::json!(required));
+        let text = openapi_json();
+        let positions: Vec<_> =
+            required.iter().map(|name| text.find(&format!("\"{name}\": {{")).unwrap()).collect();
+        assert!(positions.is_sorted());
+    }
+
+    #[test]
+    fn a_problem_has_one_of_the_codes() {
+        let names: Vec<_> = ErrorCode::ALL.into_iter().map(ErrorCode::name).collect();
+        let codes = &document()["components"]["schemas"]["Problem"]["properties"]["code"]["enum"];
+        assert_eq!(*codes, serde_json::json!(names));
+    }
 }

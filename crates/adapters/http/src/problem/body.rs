@@ -16,8 +16,8 @@ pub struct FieldError {
 /// The body of a refusal (RFC 9457, section 3).
 #[derive(Serialize)]
 pub struct ProblemBody<'a> {
-    #[serde(rename = "type", serialize_with = "reference")]
-    kind: ErrorCode,
+    #[serde(rename = "type")]
+    kind: Reference,
     title: &'static str,
     status: u16,
     detail: &'a str,
@@ -41,7 +41,7 @@ impl<'a> ProblemBody<'a> {
     ) -> Self {
         let (title, status) = (code.title(), code.status().as_u16());
         Self {
-            kind: code,
+            kind: Reference(code),
             title,
             status,
             detail,
@@ -61,8 +61,12 @@ impl<'a> ProblemBody<'a> {
 }
 
 /// A relative reference (RFC 9457, section 3.1.1, permits one): it leads to the page that the service itself serves.
-fn reference<S: Serializer>(code: &ErrorCode, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("/docs/errors#{}", code.name()))
+struct Reference(ErrorCode);
+
+impl Serialize for Reference {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("/docs/errors#{}", self.0.name()))
+    }
 }
 
 /// Writes `name` as one step of a JSON pointer (RFC 6901, section 3) below the whole document.

@@ -1,0 +1,158 @@
+//! Every path and method, with every status that it can answer.
+
+use utoipa::openapi::path::{
+    HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItemBuilder,
+};
+use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
+use utoipa::openapi::{
+    ContentBuilder, ObjectBuilder, Paths, PathsBuilder, Ref, Required, ResponseBuilder, SecurityRequirement,
+    Type,
+};
+
+use super::{headers, problems, users};
+
+/// What any request with a token may be refused with.
+const ANY: [u16; 7] = [400, 401, 403, 408, 431, 500, 503];
+/// What a request without a token may be refused with.
+const OPEN: [u16; 5] = [400, 408, 431, 500, 503];
+
+/// All paths.
+pub fn paths() -> Paths {
+    let user = PathItemBuilder::new()
+        .parameters(Some([id()]))
+        .operation(HttpMethod::Get, get_user(false))
+        .operation(HttpMethod::Head, get_user(true))
+        .operation(HttpMethod::Put, update_user());
+    let open = |operation: Operation| PathItemBuilder::new().operation(HttpMethod::Get, operation).build();
+    PathsBuilder::new()
+        .path("/v1/users", PathItemBuilder::new().operation(HttpMethod::Post, create_user()).build())
+        .path("/v1/users/{id}", user.build())
+        .path("/livez", open(document("live", "Whether the process runs", "application/json")))
+        .path(
+            "/readyz",
+            open(document("ready", "Whether the service can do its work now", "application/json")),
+        )
+        .path("/openapi.json", open(document("openapi", "This document", "application/json")))
+        .path("/docs/errors", open(document("errors", "The reference of error codes", "text/html")))
+        .build()
+}
+
+fn update_user() -> Operation {
+    let description = "Sets the members that the body has, clears those that are null there, and **leaves those that are \
+                       absent as they are**. The update is atomic and on disk before it is answered. One that changes \
+                       nothing is answered with the same `ETag`. It never creates a user.";
+    let operation = guarded("updateUser", "Update a user", "users:write")
+        .description(Some(description))
+        .parameter(headers::sent("If-Match", "Entity tags of which the user must have one now, or `*`."))
+        .parameter(headers::sent(
+            "Prefer",
+            "`handling=lenient`: members that a user does not have are ignored.",
+        ))
+        .request_body(Some(body("UserUpdate", users::update_example())))
+        .response(
+            "200",
+            user("The user after the update.").header("Preference-Applied", headers::preference_applied()),
+        );
+    refused(operation, &ANY, &[404, 409, 412, 413, 415, 422])
+}
+
+fn create_user() -> Operation {
+    let created = user("The user that was created.")
+        .header("Location", headers::answered("The path of the user."))
+        .header("Preference-Applied", headers::preference_applied());
+    let operation = guarded("createUser", "Create a user", "users:write")
+        .parameter(headers::sent(
+            "Prefer",
+            "`handling=lenient`: members that a user does not have are ignored.",
+        ))
+        .request_body(Some(body("NewUser", users::example())))
+        .response("201", created);
+    refused(operation, &ANY, &[409, 413, 415, 422])
+}
+
+fn get_user(head: bool) -> Operation {
+    let (name, summary) =
+        if head { ("headUser", "Read a user's headers") } else { ("getUser", "Read a user") };
+    let found = if head { bare_user("The user is there; its body is left out.") } else { user("The user.") };
+    let unchanged = bare_user("The user is the one that the client has already.");
+    let operation = guarded(name, summary, "users:read")
+        .parameter(headers::sent(
+            "If-None-Match",
+            "Entity tags that the client has, or `*`; one that matches gives 304.",
+        ))
+        .parameter(headers::sent("If-Modified-Since", "Gives 304 where the user was not changed since."))
+        .parameter(headers::sent("If-Match", "Entity tags of which the user must have one now, or `*`."))
+        .response("200", found)
+        .response("304", unchanged);
+    refused(operation, &ANY, &[404, 412])
+}
+
+fn document(name: &str, summary: &str, media_type: &str) -> Operation {
+    let content = ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(match media_type {
+        "text/html" => Type::String,
+        _ => Type::Object,
+    })));
+    let answer = ResponseBuilder::new()
+        .description(summary)
+        .content(media_type, content.build())
+        .header("X-Request-Id", headers::request_id());
+    let operation = OperationBuilder::new()
+        .operation_id(Some(name))
+        .tag("operations")
+        .summary(Some(summary))
+        .response("200", answer);
+    refused(operation, &OPEN, &[])
+}
+
+/// An operation that needs a token with this scope.
+fn guarded(name: &str, summary: &str, scope: &str) -> OperationBuilder {
+    OperationBuilder::new()
+        .operation_id(Some(name))
+        .tag("users")
+        .summary(Some(summary))
+        .security(SecurityRequirement::new("token", [scope]))
+        .security(SecurityRequirement::new("bearer", [scope]))
+        .parameter(headers::sent(
+            "X-Request-Id",
+            "What the request is to be called in the log and in the answer.",
+        ))
+}
+
+fn refused(operation: OperationBuilder, always: &[u16], besides: &[u16]) -> Operation {
+    let mut statuses = [always, besides].concat();
+    statuses.sort_unstable();
+    let operation = statuses.into_iter().fold(operation, |operation, status| {
+        operation.response(status.to_string(), problems::reference(status))
+    });
+    operation.build()
+}
+
+fn bare_user(description: &str) -> ResponseBuilder {
+    ResponseBuilder::new()
+        .description(description)
+        .header("ETag", headers::entity_tag())
+        .header("Last-Modified", headers::last_modified())
+        .header("X-Request-Id", headers::request_id())
+}
+
+fn user(description: &str) -> ResponseBuilder {
+    let content =
+        ContentBuilder::new().schema(Some(Ref::from_schema_name("User"))).example(Some(users::example()));
+    bare_user(description).content("application/json", content.build())
+}
+
+fn body(schema: &str, example: serde_json::Value) -> RequestBody {
+    let content =
+        ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).example(Some(example)).build();
+    RequestBodyBuilder::new().required(Some(Required::True)).content("application/json", content).build()
+}
+
+fn id() -> Parameter {
+    ParameterBuilder::new()
+        .name("id")
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some("Which user."))
+        .schema(Some(users::path_id()))
+        .build()
+}

@@ -1,0 +1,94 @@
+//! Refusals.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::schema::ArrayBuilder;
+use utoipa::openapi::{ContentBuilder, Header, Object, ObjectBuilder, Ref, Response, ResponseBuilder, Type};
+
+use super::headers;
+use crate::problem::ErrorCode;
+
+/// The body of a refusal.
+pub fn problem() -> Object {
+    let codes = ErrorCode::ALL.into_iter().map(ErrorCode::name);
+    let property =
+        |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+    let errors = ArrayBuilder::new().items(Ref::from_schema_name("FieldError"));
+    let errors = errors.description(Some("The places in the body, where such can be named."));
+    let schema = ObjectBuilder::new()
+        .description(Some("What went wrong (RFC 9457)."))
+        .property("type", property("A reference to the entry of the code in the error reference."))
+        .property("title", property("The code in a few words."))
+        .property("status", ObjectBuilder::new().schema_type(Type::Integer).description(Some("The status.")))
+        .property("detail", property("What happened, in a sentence for people; may change."))
+        .property("instance", property("The path that was asked for."))
+        .property("code", property("What happened, for programs; stable.").enum_values(Some(codes)))
+        .property("message", property("The same as `detail`."))
+        .property("request_id", property("The same as the header `X-Request-Id`."))
+        .property("errors", errors);
+    let required = ["type", "title", "status", "detail", "instance", "code", "message", "request_id"];
+    required.into_iter().fold(schema, ObjectBuilder::required).build()
+}
+
+/// One entry of `errors`.
+pub fn field_error() -> Object {
+    let property =
+        |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+    let schema = ObjectBuilder::new()
+        .description(Some("A rule that the body breaks, and where."))
+        .property(
+            "pointer",
+            property("A JSON pointer (RFC 6901) into the body; empty for the body as a whole."),
+        )
+        .property("code", property("The kind of rule, for programs; stable."))
+        .property("detail", property("What would be accepted."));
+    ["pointer", "code", "detail"].into_iter().fold(schema, ObjectBuilder::required).build()
+}
+
+/// A response for each status, under the name that [`reference`] leads to.
+pub fn responses() -> impl Iterator<Item = (String, Response)> {
+    let mut by_status: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
+    for code in ErrorCode::ALL {
+        by_status.entry(code.status().as_u16()).or_default().push(code);
+    }
+    by_status.into_iter().map(|(status, codes)| (name(status), response(status, &codes)))
+}
+
+/// A reference to the response of a status.
+pub fn reference(status: u16) -> Ref {
+    Ref::from_response_name(name(status))
+}
+
+fn name(status: u16) -> String {
+    format!("Problem{status}")
+}
+
+fn response(status: u16, codes: &[ErrorCode]) -> Response {
+    let lines: Vec<_> = codes.iter().map(|code| format!("`{}`: {}.", code.name(), code.title())).collect();
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let response = ResponseBuilder::new()
+        .description(lines.join("\n\n"))
+        .content("application/problem+json", content)
+        .header("X-Request-Id", headers::request_id());
+    let response = match header_of(status) {
+        Some((name, header)) => response.header(name, header),
+        None => response,
+    };
+    response.build()
+}
+
+/// The header that belongs to a status.
+fn header_of(status: u16) -> Option<(&'static str, Header)> {
+    let (name, description) = match status {
+        401 | 403 => (
+            "WWW-Authenticate",
+            "The schemes by which a token is shown, and what is wrong with the one shown.",
+        ),
+        405 => ("Allow", "The methods of the path."),
+        412 => ("ETag", "The entity tag that the user has now."),
+        415 => ("Accept", "The type that a body must have."),
+        429 | 503 => ("Retry-After", "After how many seconds to try again."),
+        _ => return None,
+    };
+    Some((name, headers::answered(description)))
+}

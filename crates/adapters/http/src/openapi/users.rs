@@ -1,0 +1,164 @@
+//! The user as it is answered, and as it may be sent.
+
+use serde_json::{Value, json};
+use users_domain::{
+    Avatar, Bio, Birthday, Country, Email, Label, Member, PersonName, Phone, Twitter, UserId, Username,
+};
+use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, SchemaFormat, SchemaType};
+use utoipa::openapi::{Object, ObjectBuilder, Schema, Type};
+
+/// A user as it is answered.
+pub fn user() -> Object {
+    let schema =
+        ObjectBuilder::new().description(Some("A user. All members are there; one that is unset is null."));
+    let schema = Member::ALL.into_iter().fold(schema, |schema, member| {
+        schema.property(member.name(), property(member)).required(member.name())
+    });
+    schema.examples([example()]).build()
+}
+
+/// A body of an update.
+pub fn user_update() -> Object {
+    let description = "What is to be changed. A member that is absent is left as it is; one that is null is cleared. \
+                       `first_name` and `last_name` are read as `firstName` and `lastName`.";
+    let id =
+        sent_id("The id in the path: an id never changes. An integer is read as its decimal text.", false);
+    sent(description, id).examples([update_example()]).build()
+}
+
+/// A body of a creation.
+pub fn new_user() -> Object {
+    let description = "A new user. `first_name` and `last_name` are read as `firstName` and `lastName`.";
+    let id = sent_id("Chosen by the caller; where it is absent or null the service makes up a UUIDv7.", true);
+    sent(description, id).examples([example()]).build()
+}
+
+fn sent(description: &str, id: ObjectBuilder) -> ObjectBuilder {
+    let schema = ObjectBuilder::new().description(Some(description)).property(Member::Id.name(), id);
+    let members = Member::ALL.into_iter().filter(|member| *member != Member::Id);
+    let schema = members.fold(schema, |schema, member| schema.property(member.name(), property(member)));
+    schema.additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
+}
+
+fn sent_id(description: &str, nullable: bool) -> ObjectBuilder {
+    let mut types = vec![Type::String, Type::Integer];
+    types.extend(nullable.then_some(Type::Null));
+    id(description).schema_type(SchemaType::Array(types))
+}
+
+fn id(description: &str) -> ObjectBuilder {
+    let rule = format!(
+        "{description} Letters and digits of ASCII and `.`, `_`, `~`, `:`, `@`, `-`; not `.`, `..` or one of: {}.",
+        UserId::RESERVED.join(", ")
+    );
+    ObjectBuilder::new().description(Some(rule)).min_length(Some(1)).max_length(length(UserId::MAX_LENGTH))
+}
+
+/// The schema of the id in a path.
+pub fn path_id() -> ObjectBuilder {
+    id("Which user.").schema_type(Type::String)
+}
+
+fn property(member: Member) -> ObjectBuilder {
+    match member {
+        Member::Id => id("Which user it is; never changes, case-sensitive.").schema_type(Type::String),
+        Member::Active => {
+            let schema = ObjectBuilder::new().schema_type(Type::Boolean).default(Some(Value::Bool(true)));
+            schema.description(Some("Whether the user is currently active; cannot be null."))
+        }
+        Member::Avatar => text("An http or https URL or a path of the user's picture.", Avatar::MAX_LENGTH),
+        Member::Bio => text("What the user says about themselves; may have line breaks.", Bio::MAX_LENGTH),
+        Member::Birthday => {
+            let rule = format!("Date of birth, from {} to today.", Birthday::EARLIEST);
+            nullable(&rule).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+        }
+        Member::Country => {
+            let rule =
+                "Country of residence: a name, or an ISO 3166-1 code of two or three letters in any case.";
+            text(rule, Country::MAX_LENGTH)
+        }
+        Member::Email => text("An address of RFC 5321; not unique.", Email::MAX_LENGTH),
+        Member::FirstName => text("First name; not blank.", PersonName::MAX_LENGTH),
+        Member::LastName => text("Last name; not blank.", PersonName::MAX_LENGTH),
+        Member::LastSeen => moment("When the user was last seen"),
+        Member::LastTyped => moment("When the user last typed a message"),
+        Member::Location => text("Location or address.", Label::MAX_LENGTH),
+        Member::Organization => text("Organization or company.", Label::MAX_LENGTH),
+        Member::Phone => {
+            let (min, max) = (Phone::MIN_DIGITS, Phone::MAX_DIGITS);
+            let rule =
+                format!("Phone number of {min} to {max} digits; may have `+`, separators and an extension.");
+            text(&rule, Phone::MAX_LENGTH)
+        }
+        Member::Regions => text("Regions or areas.", Label::MAX_LENGTH),
+        Member::Title => text("Job title.", Label::MAX_LENGTH),
+        Member::Twitter => text("Twitter handle, with or without `@`.", Twitter::MAX_LENGTH),
+        Member::Username => {
+            let rule = "Username of RFC 8265; unique, where case and width make no difference.";
+            text(rule, Username::MAX_LENGTH)
+        }
+    }
+}
+
+fn nullable(description: &str) -> ObjectBuilder {
+    let types = SchemaType::Array(vec![Type::String, Type::Null]);
+    ObjectBuilder::new().schema_type(types).description(Some(description))
+}
+
+fn text(description: &str, max_length: u64) -> ObjectBuilder {
+    nullable(description).max_length(length(max_length))
+}
+
+fn moment(what: &str) -> ObjectBuilder {
+    let rule = "answered in UTC and to the microsecond at most. A date alone is read as its midnight in UTC.";
+    nullable(&format!("{what}; {rule}")).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+}
+
+fn length(max: u64) -> Option<usize> {
+    usize::try_from(max).ok()
+}
+
+/// A user that an answer may hold, and that may be sent.
+pub fn example() -> Value {
+    json!({
+        "id": "ada",
+        "active": true,
+        "avatar": "https://example.org/ada.png",
+        "bio": "Wrote the first program.",
+        "birthday": "1915-12-10",
+        "country": "GB",
+        "email": "ada@example.org",
+        "firstName": "Ada",
+        "lastName": "Lovelace",
+        "last_seen": "2026-11-01T12:00:00Z",
+        "last_typed": null,
+        "location": "London",
+        "organization": "Analytical Engines",
+        "phone": "+44 20 7946 0000",
+        "regions": "Europe",
+        "title": "Mathematician",
+        "twitter": "@ada",
+        "username": "ada"
+    })
+}
+
+/// An update that sets one member and clears another.
+pub fn update_example() -> Value {
+    json!({ "title": "Countess", "last_typed": null })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{example, update_example};
+    use crate::extract::{Preferences, UserDocument};
+
+    #[test]
+    fn the_examples_are_valid() {
+        let now = "2026-11-01T12:00:00Z".parse().unwrap();
+        for example in [example(), update_example()] {
+            let body = example.to_string();
+            let document = UserDocument::parse(body.as_bytes()).unwrap();
+            assert!(document.validate(Preferences::default(), now).is_ok(), "{body}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+use std::path::PathBuf;
+
+use users_http::{error_reference, openapi_json};
+
+use crate::support::Wire;
+
+/// Compares a file of `docs/` with what it is made from; with `UPDATE_DOCS=1` it is written anew.
+fn assert_current(name: &str, expected: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../docs").join(name);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, expected).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == expected, "docs/{name} is out of date: run the tests once with UPDATE_DOCS=1");
+}
+
+#[test]
+fn the_openapi_document_in_docs_is_current() {
+    assert_current("openapi.json", &openapi_json());
+}
+
+#[test]
+fn the_error_reference_in_docs_is_current() {
+    assert_current("errors.md", &error_reference());
+}
+
+#[test]
+fn the_openapi_document_is_served_to_anybody() {
+    let answer = Wire::start().send_as("GET /openapi.json", "", "");
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/json")));
+    assert_eq!(answer.body, openapi_json());
+}
+
+#[test]
+fn the_type_of_a_problem_leads_to_its_entry() {
+    let wire = Wire::start();
+    let problem = wire.get("/v1/users/eve").json();
+    let (path, anchor) = problem["type"].as_str().unwrap().split_once('#').unwrap();
+    let page = wire.send_as(&format!("GET {path}"), "", "");
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert!(page.body.contains(&format!("<section id=\"{anchor}\">")));
+}
+
+#[test]
+fn every_status_of_a_path_is_in_the_document() {
+    let wire = Wire::start();
+    let document: serde_json::Value = serde_json::from_str(&openapi_json()).unwrap();
+    let (json, text) = ("content-type: application/json\r\n", "content-type: text/plain\r\n");
+    let large = " ".repeat(256 * 1024 + 1);
+    let asked = [
+        ("put", "/v1/users/{id}", wire.put("/v1/users/ada", "{}")),
+        ("put", "/v1/users/{id}", wire.put("/v1/users/ada", "{")),
+        ("put", "/v1/users/{id}", wire.put("/v1/users/ada", "[]")),
+        ("put", "/v1/users/{id}", wire.put("/v1/users/eve", "{}")),
+        ("put", "/v1/users/{id}", wire.put("/v1/users/ada", &large)),
+        ("put", "/v1/users/{id}", wire.put("/v1/users/bob", r#"{"username":"ada"}"#)),
+        ("put", "/v1/users/{id}", wire.send("PUT /v1/users/ada", "if-match: x\r\n", "{}")),
+        ("put", "/v1/users/{id}", wire.send("PUT /v1/users/ada", text, "{}")),
+        ("put", "/v1/users/{id}", wire.send_as("PUT /v1/users/ada", "", "{}")),
+        ("post", "/v1/users", wire.post("{}")),
+        ("post", "/v1/users", wire.post("{")),
+        ("post", "/v1/users", wire.post("[]")),
+        ("post", "/v1/users", wire.post(&large)),
+        ("post", "/v1/users", wire.post(r#"{"id":"ada"}"#)),
+        ("post", "/v1/users", wire.send("POST /v1/users", text, "{}")),
+        ("post", "/v1/users", wire.send_as("POST /v1/users", json, "{}")),
+        ("get", "/v1/users/{id}", wire.get("/v1/users/ada")),
+        ("get", "/v1/users/{id}", wire.get("/v1/users/eve")),
+        ("get", "/v1/users/{id}", wire.send("GET /v1/users/ada", "if-match: x\r\n", "")),
+        ("get", "/v1/users/{id}", wire.send("GET /v1/users/ada", "if-none-match: *\r\n", "")),
+        ("get", "/livez", wire.get("/livez")),
+        ("get", "/readyz", wire.get("/readyz")),
+    ];
+    for (method, path, answer) in asked {
+        let responses = document["paths"][path][method]["responses"].as_object().unwrap();
+        assert!(responses.contains_key(&answer.status.to_string()), "{method} {path}: {}", answer.status);
+    }
+}

@@ -1,0 +1,17 @@
+//! The service on the wire: a real server on a socket over a store in memory, with literal answers.
+//!
+//! Modules mirror the paths.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by a panic")]
+
+mod any_path;
+mod authorization;
+mod documents;
+mod health;
+mod refusals_below_requests;
+mod robustness;
+mod shutdown;
+mod support;
+mod users_id_get;
+mod users_id_put;
+mod users_post;

@@ -1,0 +1,133 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use proptest::prelude::*;
+use rstest::rstest;
+use users_domain::{Precondition, User, UserId, UserUpdate};
+use users_ports::{CreateUserError, MockUserRepository, RepositoryError, UpdateUserError, UserRepository};
+use users_testkit::MemoryStore;
+
+use crate::support::{Parts, Wire, token};
+
+fn wire_over(users: impl UserRepository + 'static, request_timeout: Duration) -> Wire {
+    let store = Arc::new(MemoryStore::default());
+    let parts = Parts { users: Arc::new(users), health: Arc::clone(&store) as _, request_timeout };
+    Wire::start_with(store, parts)
+}
+
+#[rstest]
+#[case::unavailable(RepositoryError::Unavailable("secret".to_owned()), 503, "SERVICE_UNAVAILABLE")]
+#[case::overloaded(RepositoryError::Overloaded, 503, "SERVICE_UNAVAILABLE")]
+#[case::internal(RepositoryError::Internal("secret".to_owned()), 500, "INTERNAL_ERROR")]
+fn a_failing_store_is_told_without_its_words(
+    #[case] error: RepositoryError,
+    #[case] status: u16,
+    #[case] code: &str,
+) {
+    let mut users = MockUserRepository::new();
+    let (for_find, for_update, for_create) = (error.clone(), error.clone(), error);
+    users.expect_find().returning(move |_| Err(for_find.clone()));
+    users.expect_update().returning(move |_, _, _, _| Err(UpdateUserError::Repository(for_update.clone())));
+    users.expect_create().returning(move |_| Err(CreateUserError::Repository(for_create.clone())));
+    let wire = wire_over(users, Duration::from_secs(5));
+    for answer in [wire.get("/v1/users/ada"), wire.put("/v1/users/ada", "{}"), wire.post("{}")] {
+        assert_eq!((answer.status, answer.code().as_str()), (status, code));
+        assert_eq!(answer.header("retry-after"), (status == 503).then_some("1"));
+        assert!(!answer.body.contains("secret"));
+    }
+}
+
+#[test]
+fn a_panic_is_answered_and_the_worker_goes_on() {
+    let mut users = MockUserRepository::new();
+    users.expect_find().returning(|_| panic!("secret"));
+    let wire = wire_over(users, Duration::from_secs(5));
+    for _ in 0..3 {
+        let answer = wire.get("/v1/users/ada");
+        assert_eq!((answer.status, answer.code().as_str()), (500, "INTERNAL_ERROR"));
+        assert!(!answer.body.contains("secret"));
+    }
+    assert_eq!(wire.get("/livez").status, 200);
+}
+
+/// A store that never answers.
+struct Stuck;
+
+#[async_trait::async_trait]
+impl UserRepository for Stuck {
+    async fn create(&self, _: User) -> Result<User, CreateUserError> {
+        std::future::pending().await
+    }
+
+    async fn find(&self, _: &UserId) -> Result<Option<User>, RepositoryError> {
+        std::future::pending().await
+    }
+
+    async fn update(
+        &self,
+        _: &UserId,
+        _: UserUpdate,
+        _: Precondition,
+        _: DateTime<Utc>,
+    ) -> Result<User, UpdateUserError> {
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn a_store_that_does_not_answer_is_given_up() {
+    let wire = wire_over(Stuck, Duration::from_millis(200));
+    for answer in [wire.get("/v1/users/ada"), wire.put("/v1/users/ada", "{}"), wire.post("{}")] {
+        assert_eq!((answer.status, answer.code().as_str()), (503, "SERVICE_UNAVAILABLE"));
+        assert_eq!(answer.header("retry-after"), Some("1"));
+    }
+}
+
+#[test]
+fn no_request_gets_a_500_or_no_answer() {
+    let wire = Wire::start();
+    let token = token("all");
+    let method =
+        prop::sample::select(vec!["GET", "HEAD", "PUT", "POST", "DELETE", "CONNECT", "OPTIONS", "x"]);
+    let path = prop_oneof![
+        "/v1/users/[!-~]{0,20}",
+        "/[!-~]{0,20}",
+        Just("*".to_owned()),
+        "http://x/v1/users/[a-z%]{0,5}"
+    ];
+    let name = prop::sample::select(vec![
+        "if-match",
+        "if-none-match",
+        "if-modified-since",
+        "prefer",
+        "content-type",
+        "content-encoding",
+        "x-request-id",
+        "expect",
+        "upgrade",
+        "accept",
+        "transfer-encoding",
+    ]);
+    let body = prop_oneof!["[\\PC]{0,40}", r#"\{"(id|bio|active|x)":("a"|1|null|\[\])\}"#];
+    let request = (method, path, name, "[ -~]{0,30}", body);
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(200));
+    runner
+        .run(&request, |(method, path, name, value, body)| {
+            let length = body.len();
+            let answer = wire.exchange(
+                format!(
+                    "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Token {token}\r\n\
+                     {name}: {value}\r\ncontent-length: {length}\r\n\r\n{body}"
+                )
+                .as_bytes(),
+            );
+            prop_assert!(answer.status < 500, "{:?}", answer);
+            prop_assert!(answer.header("x-request-id").is_some(), "{:?}", answer);
+            if answer.status >= 400 {
+                prop_assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+            }
+            Ok(())
+        })
+        .unwrap();
+}

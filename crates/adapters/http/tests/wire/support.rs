@@ -1,0 +1,224 @@
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::rt::System;
+use users_http::{HttpSettings, Services, server};
+use users_ports::{Clock, HealthCheck, Scope, Scopes, TokenRecord, TokenRepository, UserRepository};
+use users_testkit::{FixedClock, MemoryStore, SequentialIds, full_user, minimal_user, noon, token_record};
+use users_use_cases::{Authenticate, CheckReadiness, CreateUser, GetUser, Token, UpdateUser};
+
+/// The entity tag of a user that was made at [`noon`].
+pub const FIRST_TAG: &str = "\"00065f35c4cfd240\"";
+
+/// A server of the test's own, and its clock.
+pub struct Wire {
+    pub address: SocketAddr,
+    pub clock: Arc<FixedClock>,
+    pub handle: ServerHandle,
+}
+
+/// What a server is made of, where a test wants something else than the store in memory.
+pub struct Parts {
+    pub users: Arc<dyn UserRepository>,
+    pub health: Arc<dyn HealthCheck>,
+    pub request_timeout: Duration,
+}
+
+impl Wire {
+    /// Starts a server with the users `ada` (full) and `bob` (bare), and a token for each purpose.
+    pub fn start() -> Self {
+        let store = Arc::new(MemoryStore::default());
+        let parts = Parts {
+            users: Arc::clone(&store) as _,
+            health: Arc::clone(&store) as _,
+            request_timeout: Duration::from_secs(5),
+        };
+        Self::start_with(store, parts)
+    }
+
+    /// Starts a server of these parts; tokens are kept in `store`.
+    pub fn start_with(store: Arc<MemoryStore>, parts: Parts) -> Self {
+        let clock = Arc::new(FixedClock::default());
+        let services = services(&store, &clock, parts.users, parts.health);
+        let settings = HttpSettings {
+            workers: 1,
+            request_timeout: parts.request_timeout,
+            shutdown_timeout: Duration::from_secs(5),
+            request_id_prefix: "test".to_owned(),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (send, receive) = mpsc::channel();
+        std::thread::spawn(move || {
+            System::new().block_on(async move {
+                seed(&store).await;
+                let server = server(listener, services, &settings).unwrap();
+                send.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let handle = receive.recv().unwrap();
+        Self { address, clock, handle }
+    }
+
+    /// Sends a request with a body and the token that may do everything, and gives back the answer.
+    pub fn send(&self, request_line: &str, headers: &str, body: &str) -> Answer {
+        let authorization = format!("authorization: Token {}\r\n", token("all"));
+        self.send_as(request_line, &format!("{authorization}{headers}"), body)
+    }
+
+    /// Sends a request with no headers but these, `content-length` and what HTTP asks for.
+    pub fn send_as(&self, request_line: &str, headers: &str, body: &str) -> Answer {
+        let length = body.len();
+        self.exchange(
+            format!(
+                "{request_line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
+            )
+            .as_bytes(),
+        )
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.send(&format!("GET {path}"), "", "")
+    }
+
+    pub fn put(&self, path: &str, body: &str) -> Answer {
+        self.send(&format!("PUT {path}"), "content-type: application/json\r\n", body)
+    }
+
+    pub fn post(&self, body: &str) -> Answer {
+        self.send("POST /v1/users", "content-type: application/json\r\n", body)
+    }
+
+    /// Writes these bytes to a new connection and reads until the server closes it.
+    pub fn exchange(&self, bytes: &[u8]) -> Answer {
+        let mut stream = self.connect();
+        // A server that refuses may close before it has read everything.
+        let _ = stream.write_all(bytes);
+        Answer::read(&mut stream)
+    }
+
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream
+    }
+}
+
+fn services(
+    store: &Arc<MemoryStore>,
+    clock: &Arc<FixedClock>,
+    users: Arc<dyn UserRepository>,
+    health: Arc<dyn HealthCheck>,
+) -> Services {
+    let clock = || Arc::clone(clock) as Arc<dyn Clock>;
+    Services {
+        update_user: UpdateUser::new(Arc::clone(&users), clock()),
+        create_user: CreateUser::new(Arc::clone(&users), Arc::new(SequentialIds::default()), clock()),
+        get_user: GetUser::new(users),
+        authenticate: Arc::new(Authenticate::new(Arc::clone(store) as _, clock())),
+        check_readiness: CheckReadiness::new(health),
+        clock: clock(),
+    }
+}
+
+async fn seed(store: &MemoryStore) {
+    UserRepository::create(store, full_user("ada")).await.unwrap();
+    UserRepository::create(store, minimal_user("bob")).await.unwrap();
+    let record = |id: &str| TokenRecord { secret_hash: secret_token(id).secret_hash(), ..token_record(id) };
+    let read = TokenRecord { scopes: Scopes::from_iter([Scope::Read]), ..record("read") };
+    let write = TokenRecord { scopes: Scopes::from_iter([Scope::Write]), ..record("write") };
+    let expired = TokenRecord { expires_at: Some(noon()), ..record("expired") };
+    let revoked = TokenRecord { revoked_at: Some(noon()), ..record("revoked") };
+    for token in [record("all"), read, write, expired, revoked] {
+        TokenRepository::create(store, token).await.unwrap();
+    }
+}
+
+fn secret_token(id: &str) -> Token {
+    Token::new(id.to_owned(), [7; 32])
+}
+
+/// The token with this id: `all`, `read`, `write`, `expired` or `revoked`.
+pub fn token(id: &str) -> String {
+    secret_token(id).reveal()
+}
+
+/// An answer, taken apart.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    /// Name and value of each header but `date`, in alphabetical order.
+    pub headers: Vec<String>,
+    pub body: String,
+}
+
+impl Answer {
+    /// Reads an answer: to the end of the body that it announces, otherwise to the end of the connection.
+    pub fn read(stream: &mut TcpStream) -> Self {
+        let (mut bytes, mut piece) = (Vec::new(), [0; 16 * 1024]);
+        loop {
+            let answer =
+                std::str::from_utf8(&bytes).ok().filter(|text| text.contains("\r\n\r\n")).map(Self::parse);
+            if let Some(answer) = answer.filter(Self::is_whole) {
+                return answer;
+            }
+            match stream.read(&mut piece) {
+                Ok(length @ 1..) => bytes.extend_from_slice(&piece[..length]),
+                // What was read before a connection was reset counts.
+                Ok(0) | Err(_) => return Self::parse(&String::from_utf8(bytes).unwrap()),
+            }
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        let announced = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
+        announced.is_some_and(|length| self.body.len() >= length)
+    }
+
+    pub fn parse(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer but {text:?}"));
+        let mut lines = head.split("\r\n");
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let mut headers: Vec<_> =
+            lines.filter(|line| !line.starts_with("date: ")).map(ToOwned::to_owned).collect();
+        headers.sort();
+        Self { status, headers, body: body.to_owned() }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    /// Checks that the answer is a problem as every refusal is, and gives back its code.
+    pub fn code(&self) -> String {
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        assert_eq!(self.header("cache-control"), Some("no-store"));
+        let problem = self.json();
+        let names: Vec<_> = problem.as_object().unwrap().keys().map(String::as_str).collect();
+        let expected = ["type", "title", "status", "detail", "instance", "code", "message", "request_id"];
+        assert!(expected.iter().all(|name| names.contains(name)), "{names:?}");
+        assert_eq!(problem["status"], self.status);
+        assert_eq!(problem["message"], problem["detail"]);
+        assert_eq!(problem["request_id"].as_str(), self.header("x-request-id"));
+        let code = problem["code"].as_str().unwrap();
+        assert_eq!(problem["type"], format!("/docs/errors#{code}"));
+        code.to_owned()
+    }
+
+    /// Pointer and code of each of the problem's errors.
+    pub fn errors(&self) -> Vec<String> {
+        let errors = self.json()["errors"].as_array().cloned().unwrap_or_default();
+        errors
+            .iter()
+            .map(|e| format!("{} {}", e["pointer"].as_str().unwrap(), e["code"].as_str().unwrap()))
+            .collect()
+    }
+}
