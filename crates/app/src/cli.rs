@@ -12,7 +12,13 @@ use crate::period::Period;
 pub struct Cli {
     /// What is logged, on standard error: error, warn, info, debug or trace; also by module, such as
     /// `info,users_http=debug`.
-    #[arg(long, global = true, env = "USERS_LOG", value_name = "LEVEL", default_value = "info")]
+    #[arg(
+        long,
+        global = true,
+        env = "USERS_LOG",
+        value_name = "LEVEL",
+        default_value = "info,actix_server=warn"
+    )]
     #[arg(help_heading = "Log")]
     pub log: String,
 

@@ -26,7 +26,10 @@ impl SchemaTask {
     pub async fn first_try(self, migrator: &dyn Migrator) -> Result<FirstLook, MigrateError> {
         match self.run(migrator).await {
             Err(MigrateError::Unavailable(reason)) => {
-                warn!(reason, "the database is not available; serving without it and trying again");
+                warn!(
+                    reason = reason.trim(),
+                    "the database is not available; serving without it and trying again"
+                );
                 Ok(FirstLook::Away)
             }
             outcome => outcome.map(|()| FirstLook::Done),

@@ -1,4 +1,4 @@
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::pin::pin;
 
@@ -30,17 +30,23 @@ pub fn run(args: &ServeArgs) -> Result<(), Failure> {
         schema: if args.no_migrate { SchemaTask::Inspect } else { SchemaTask::Migrate },
         dev: args.dev.then(|| DevMode { token_file: dev::token_file(&url), url: local_url(address) }),
     };
-    info!(%address, database = %url, version = env!("CARGO_PKG_VERSION"), "starting");
-    System::new().block_on(serve(listener, args, &preparation))?;
+    info!(version = env!("CARGO_PKG_VERSION"), database = %url, "starting");
+    System::new().block_on(serve(listener, address, args, &preparation))?;
     info!("stopped");
     Ok(())
 }
 
 /// Answers requests from the first look at the database on, whether it is there or not.
-async fn serve(listener: TcpListener, args: &ServeArgs, preparation: &Preparation) -> Result<(), Failure> {
+async fn serve(
+    listener: TcpListener,
+    address: SocketAddr,
+    args: &ServeArgs,
+    preparation: &Preparation,
+) -> Result<(), Failure> {
     let ready = preparation.first_try().await?;
     let server = users_http::server(listener, preparation.store.services(), &http_settings(&args.http))
         .map_err(cannot_serve)?;
+    info!(%address, workers = args.http.worker_count(), "listening");
     let handle = server.handle();
     let rest = pin!(async {
         match ready {
