@@ -12,7 +12,8 @@ pub trait UserRepository: Send + Sync {
     ///
     /// - It MUST refuse with [`CreateUserError::IdTaken`] a user whose id is kept already, and leave that one as it
     ///   is.
-    /// - It MUST refuse with [`CreateUserError::UsernameTaken`] a user whose username has the key of another's.
+    /// - It MUST refuse with [`CreateUserError::UsernameTaken`] a user whose username has the key of another's. A
+    ///   taken id goes before it.
     /// - Of several at once that claim one id or one username key, exactly one MUST be kept.
     async fn create(&self, user: User) -> Result<User, CreateUserError>;
 

@@ -1,4 +1,4 @@
-//! Contracts of [`UserRepository`](users_ports::UserRepository) as a whole: a long way of many steps, each held against
+//! Contracts of [`UserRepository`] as a whole: a long way of many steps, each held against
 //! the store in memory.
 
 use chrono::TimeDelta;

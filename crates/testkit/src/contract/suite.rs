@@ -1,5 +1,7 @@
-/// Makes a `#[test]` of each contract, in a module of the suite's choice.
-#[doc(hidden)]
+/// Makes a `#[test]` of each of these contracts, in a module named after the port.
+///
+/// The macros of the whole ports are made of it; by itself it holds a store in an unusual state against some contracts:
+/// `contract_tests! { user_repository, run_user_contract, make_store, create: an_email_is_not_unique; }`.
 #[macro_export]
 macro_rules! contract_tests {
     ($port:ident, $run:ident, $make_store:path, $($topic:ident: $($contract:ident),+;)+) => {

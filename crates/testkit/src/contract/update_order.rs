@@ -1,4 +1,4 @@
-//! Contracts of [`UserRepository::update`](users_ports::UserRepository::update): updates of one user that are handed
+//! Contracts of [`UserRepository::update`]: updates of one user that are handed
 //! over one after the other take effect in that order.
 
 use std::sync::Arc;
