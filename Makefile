@@ -6,6 +6,9 @@ SHELL := /bin/bash
 # cargo uses every core by itself; two at a time would only wait for each other's lock.
 .NOTPARALLEL:
 
+# A shell that was opened before rustup ran does not know cargo yet.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
 # RELEASE=1 builds optimised: about five minutes the first time, against two.
 PROFILE := $(if $(RELEASE),--release)
 

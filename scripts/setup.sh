@@ -3,9 +3,10 @@
 # Quick and silent where all is there. Installs with apt-get when root, else names the command and fails.
 set -euo pipefail
 
-# Where Debian puts the server binaries, one directory a major version, none of them in PATH.
-postgres_binary() {
-    command -v "$1" >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null
+# Debian puts the programs of the server into a directory for each major version, none of them in PATH. What it does
+# have in PATH is a wrapper that may have nothing to wrap, so being there is not enough: it must run.
+has_program() {
+    compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null || "$1" --version >/dev/null 2>&1
 }
 
 has_libpq() {
@@ -18,8 +19,7 @@ has_compiler() {
 }
 
 if ! command -v cargo >/dev/null; then
-    # A shell that was opened before rustup ran has cargo's directory not in PATH yet.
-    echo "setup: cargo is not in PATH; install Rust from https://rustup.rs, then: source ~/.cargo/env" >&2
+    echo "setup: cargo is not in PATH; install Rust from https://rustup.rs" >&2
     exit 1
 fi
 
@@ -31,11 +31,11 @@ for task in "$@"; do
             has_libpq || packages+=(libpq-dev)
             ;;
         test)
-            { postgres_binary initdb && postgres_binary postgres; } || packages+=(postgresql)
+            { has_program initdb && has_program postgres; } || packages+=(postgresql)
             ;;
         bench)
-            # Debian ships pgbench with the server: this covers an installation that was cut down.
-            postgres_binary pgbench || packages+=(postgresql postgresql-contrib)
+            # Debian ships pgbench with the server.
+            has_program pgbench || packages+=(postgresql)
             ;;
         *)
             echo "setup: unknown task \"$task\"; the tasks are build, test and bench" >&2
@@ -68,8 +68,8 @@ if [[ " ${packages[*]} " == *" postgresql "* && ! -e /etc/postgresql-common/crea
 fi
 
 echo "setup: installing ${packages[*]}"
-export DEBIAN_FRONTEND=noninteractive
+# UCF_…: keep the file that was just written where the package brings its own.
+export DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1
 apt=(apt-get --quiet --yes -o DPkg::Lock::Timeout=300)
 "${apt[@]}" update
-# Keep the file that was just written where the package brings its own.
-"${apt[@]}" install --no-install-recommends -o Dpkg::Options::=--force-confold "${packages[@]}"
+"${apt[@]}" install --no-install-recommends "${packages[@]}"
