@@ -34,6 +34,5 @@ pub use user_repository::{CreateUserError, UpdateUserError, UserRepository};
 #[cfg(feature = "mock")]
 pub use {
     clock::MockClock, health::MockHealthCheck, ids::MockIdGenerator, migrator::MockMigrator,
-    token_repository::MockTokenRepository,
-    user_repository::MockUserRepository,
+    token_repository::MockTokenRepository, user_repository::MockUserRepository,
 };

@@ -31,7 +31,9 @@ pub enum MigrateError {
     #[error("the database is not available: {0}")]
     Unavailable(String),
     /// The store was migrated by a later version of the service.
-    #[error("the database's schema is ahead of this version of the service: it has the unknown migration {unknown}")]
+    #[error(
+        "the database's schema is ahead of this version of the service: it has the unknown migration {unknown}"
+    )]
     SchemaAhead {
         /// The first migration that this version does not know.
         unknown: String,

@@ -97,7 +97,10 @@ mod tests {
 
     #[test]
     fn scopes_are_read_as_they_are_written() {
-        assert_eq!("users:write, users:read".parse::<Scopes>().unwrap().to_string(), "users:read,users:write");
+        assert_eq!(
+            "users:write, users:read".parse::<Scopes>().unwrap().to_string(),
+            "users:read,users:write"
+        );
         assert_eq!(Scopes::all().to_string().parse(), Ok(Scopes::all()));
         assert!("".parse::<Scopes>().is_err());
         assert!("users:read,users:admin".parse::<Scopes>().unwrap_err().to_string().contains("users:admin"));
