@@ -18,7 +18,7 @@ use crate::transport::ProblemStream;
 /// How long a connection is kept open without a request. A proxy in front should give up its idle connections sooner.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long the head of a connection's first request may take to arrive.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a client that was refused may go on sending its body, so that it comes to read the refusal.
 const LINGER: Duration = Duration::from_secs(5);
 /// How many connections a worker holds; more wait to be accepted.

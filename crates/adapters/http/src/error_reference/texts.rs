@@ -70,7 +70,7 @@ pub const fn text_of(code: ErrorCode) -> Text {
             "TRACE is not a method of this path.",
         ),
         ErrorCode::RequestTimeout => Text::new(
-            "The request did not arrive in time: its head within 10 seconds, or its body within the time limit of requests.",
+            "The request did not arrive in time: a pause in its head or its body was too long.",
             "Send it again, on a new connection and without pauses.",
             "The body did not arrive in time.",
         ),
