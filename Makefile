@@ -29,6 +29,10 @@ run: setup-build ## Run the service on http://127.0.0.1:8080 with a token and a 
 test: setup-test ## Run every test: units, the contract on memory, SQLite and PostgreSQL, and the binary over HTTP
 	cargo test --workspace --locked
 
+.PHONY: loom
+loom: setup-build ## Try every interleaving of the threads around the queue of users-gather
+	RUSTFLAGS='--cfg loom' cargo test --locked -p users-gather --lib --release --target-dir target/loom
+
 .PHONY: check
 check: setup-build ## Check formatting, lints, the documentation, and that generated files are in step
 	scripts/check.sh
