@@ -152,8 +152,8 @@ mod tests {
                 if !["users: Users) {", "tokens: Tokens) {", "store: Migrated) {"].contains(&signature) {
                     continue;
                 }
-                let mut lists =
-                    suite.split(&format!(" {topic}: ")).skip(1).filter_map(|rest| rest.split_once(';'));
+                let heading = format!(" {topic}: ");
+                let mut lists = suite.split(&heading).skip(1).filter_map(|rest| rest.split_once(';'));
                 let listed = lists.any(|(list, _)| list.split(',').any(|name| name.trim() == contract));
                 assert!(listed, "suite.rs does not list {topic}::{contract}");
                 contracts += 1;
