@@ -1,1 +1,18 @@
-//! Support.
+//! Drives the real service from outside: the binary `users`, over HTTP, on SQLite and on PostgreSQL.
+//!
+//! - [`Service`] is a process of the binary with a database of its own; [`TestDatabase`] is that database.
+//! - [`Client`] sends requests byte for byte as a test wants them, and gives back each [`Answer`] as it was.
+//! - [`users`] runs one command of the binary to its end.
+//! - [`on_both_databases!`] makes two tests of one function.
+//!
+//! What is for tests fails as tests do: it panics.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "test support fails as tests do, by a panic"
+)]
+
+mod support;
+
+pub use support::{Answer, Client, Database, Lines, Outcome, Service, TestDatabase, until, users};

@@ -1,0 +1,65 @@
+use std::io::Read;
+
+/// An answer as it came over the wire, taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Name and value of each header but `date`, in alphabetical order.
+    pub headers: Vec<String>,
+    /// The body.
+    pub body: String,
+}
+
+impl Answer {
+    /// Reads an answer until the service closes the connection.
+    pub fn read(stream: &mut impl Read) -> Self {
+        let mut bytes = Vec::new();
+        let mut piece = [0; 16 * 1024];
+        // What came before the connection broke counts.
+        while let Ok(length @ 1..) = stream.read(&mut piece) {
+            bytes.extend(piece.iter().take(length));
+        }
+        Self::parse(&String::from_utf8(bytes).unwrap())
+    }
+
+    fn parse(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer but {text:?}"));
+        let mut lines = head.split("\r\n");
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap().parse().unwrap();
+        let mut headers: Vec<_> =
+            lines.filter(|line| !line.starts_with("date: ")).map(ToOwned::to_owned).collect();
+        headers.sort();
+        let answer = Self { status, headers, body: body.to_owned() };
+        if !body.is_empty() {
+            // The answer is whole, and nothing follows it.
+            let length = body.len().to_string();
+            assert_eq!(answer.header("content-length"), Some(length.as_str()), "{answer:?}");
+        }
+        answer
+    }
+
+    /// The value of a header; of the first one where there are several.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    /// The entity tag; panics where there is none.
+    pub fn etag(&self) -> &str {
+        self.header("etag").unwrap_or_else(|| panic!("no entity tag in {self:?}"))
+    }
+
+    /// The body, read as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
+    }
+
+    /// The answer as text, without what must differ from one run to the next: entity tags and times of change.
+    pub fn transcript(&self) -> String {
+        let steady = self.headers.iter().map(|line| match line.split_once(": ") {
+            Some((name @ ("etag" | "last-modified"), _)) => format!("{name}: …"),
+            _ => line.clone(),
+        });
+        format!("{}\n{}\n\n{}", self.status, steady.collect::<Vec<_>>().join("\n"), self.body)
+    }
+}

@@ -1,0 +1,17 @@
+mod answer;
+mod binary;
+mod client;
+mod command;
+mod database;
+mod lines;
+mod on_both_databases;
+mod patience;
+mod service;
+
+pub use answer::Answer;
+pub use client::Client;
+pub use command::{Outcome, users};
+pub use database::{Database, TestDatabase};
+pub use lines::Lines;
+pub use patience::until;
+pub use service::Service;
