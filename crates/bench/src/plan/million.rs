@@ -8,7 +8,7 @@ use crate::cli::Part;
 use crate::load::{Operation, Target};
 use crate::people::FIRST_ID;
 use crate::pgbench::Statement;
-use crate::postgres::{Cluster, Database};
+use crate::postgres::Database;
 use crate::progress::say;
 use crate::report::{Goal, Row};
 use crate::service::{Installation, Service};
@@ -18,7 +18,7 @@ impl Plan {
     /// What is measured on PostgreSQL with many users, on a server of its own.
     pub(super) fn measure_million_on_postgres(&mut self) -> Result<()> {
         say(format!("PostgreSQL: loading {MILLION} users"));
-        let cluster = Cluster::start();
+        let cluster = self.start_cluster();
         let database = cluster.create_database();
         let installation = Installation::new(&self.binary, database.url(), self.folder.path());
         installation.migrate()?;

@@ -78,8 +78,7 @@ impl Plan {
         let small =
             [Part::Put, Part::Get, Part::SlowDisk, Part::OneConnection, Part::OneUser, Part::Presence];
         if self.wants_any(&small) || self.wants_any(&[Part::Hot, Part::Memory]) {
-            let cluster = Cluster::start();
-            self.report.conditions.push(cluster.describe());
+            let cluster = self.start_cluster();
             self.measure_postgres(&cluster)?;
         }
         if self.wants_any(&[Part::Sqlite, Part::Memory]) {
@@ -95,6 +94,16 @@ impl Plan {
             self.report.conditions.push("--force: other processes may have used the machine".to_owned());
         }
         Ok(self.report)
+    }
+
+    /// Starts a private PostgreSQL, and names it in the report, once.
+    fn start_cluster(&mut self) -> Cluster {
+        let cluster = Cluster::start();
+        let description = cluster.describe();
+        if !self.report.conditions.contains(&description) {
+            self.report.conditions.push(description);
+        }
+        cluster
     }
 
     fn wants(&self, part: Part) -> bool {
