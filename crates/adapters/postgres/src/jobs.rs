@@ -2,12 +2,12 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash};
 
 use diesel::pg::PgConnection;
-use diesel::r2d2::R2D2Connection;
 use users_domain::{User, UserId};
 use users_gather::{Answer, Gather, Job, NotServed};
 use users_ports::RepositoryError;
 
-use crate::pool::{ConnectionPool, connect};
+use crate::errors::repository_error;
+use crate::pool::Lane;
 use crate::update_group::PendingUpdate;
 use crate::user_writer;
 
@@ -44,33 +44,30 @@ impl Job for ReadJob {
 }
 
 /// Does a batch of writing jobs: the chores each by itself, then all updates together.
-pub(crate) fn write(pool: &ConnectionPool, batch: &mut Vec<WriteJob>) {
+pub(crate) fn write(lane: &mut Lane, batch: &mut Vec<WriteJob>) {
     let mut updates = Vec::with_capacity(batch.len());
-    let mut connection = connect(pool);
+    let mut session = lane.session();
     for job in batch.drain(..) {
         match job {
             WriteJob::Update(pending) => updates.push(*pending),
-            WriteJob::Chore(chore) => chore(connection.as_deref_mut().map_err(|error| error.clone())),
+            WriteJob::Chore(chore) => {
+                let session = session.as_mut().map_err(|error| error.clone());
+                chore(session.map(|session| &mut *session.connection));
+            }
         }
     }
-    if updates.is_empty() {
-        return;
-    }
-    // A chore may have found out that the connection is broken.
-    if connection.as_deref_mut().is_ok_and(R2D2Connection::is_broken) {
-        connection = connect(pool);
-    }
-    match connection {
-        Ok(mut connection) => user_writer::carry_out(&mut connection, updates),
+    match session {
+        _ if updates.is_empty() => {}
+        Ok(session) => user_writer::carry_out(session, updates),
         Err(error) => user_writer::refuse_all(updates, &error),
     }
 }
 
 /// Reads the users of a batch with one statement.
-pub(crate) fn read(pool: &ConnectionPool, batch: &mut Vec<ReadJob>) {
+pub(crate) fn read(lane: &mut Lane, batch: &mut Vec<ReadJob>) {
     let ids: Vec<_> = batch.iter().map(|job| &job.id).collect();
-    let found = connect(pool).and_then(|mut connection| {
-        user_writer::find(&mut connection, &ids).map_err(|error| crate::errors::repository_error(&error))
+    let found = lane.session().and_then(|session| {
+        user_writer::find(&mut session.connection, &ids).map_err(|error| repository_error(&error))
     });
     for ReadJob { id, answer } in batch.drain(..) {
         answer.give(found.as_ref().map(|users| users.get(id.as_str()).cloned()).map_err(Clone::clone));

@@ -12,6 +12,7 @@ mod settings;
 mod store;
 mod token_repository;
 mod update_group;
+mod update_shape;
 mod update_statement;
 mod user_repository;
 mod user_row;

@@ -1,6 +1,8 @@
+use std::collections::HashSet;
+
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, PooledConnection};
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, PooledConnection, R2D2Connection};
 use users_ports::RepositoryError;
 
 use crate::PostgresSettings;
@@ -21,20 +23,69 @@ pub(crate) fn build(settings: &PostgresSettings, url: &str) -> ConnectionPool {
         .idle_timeout(None)
         .max_lifetime(None)
         .connection_timeout(settings.connect_timeout)
-        .connection_customizer(Box::new(Session::new(settings)))
+        .connection_customizer(Box::new(OnConnect::new(settings)))
         .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
         .build_unchecked(ConnectionManager::new(url))
 }
 
-pub(crate) fn connect(pool: &ConnectionPool) -> Result<PoolConnection, RepositoryError> {
-    pool.get().map_err(|error| RepositoryError::Unavailable(error.to_string()))
+/// The connection of one thread. It is kept from batch to batch, and with it what is prepared on it.
+pub(crate) struct Lane {
+    pool: ConnectionPool,
+    session: Option<Session>,
+}
+
+/// A connection, and which statements are kept prepared on it.
+pub(crate) struct Session {
+    pub(crate) connection: PoolConnection,
+    pub(crate) texts: PreparedTexts,
+}
+
+/// The texts of updates that are kept prepared.
+#[derive(Default)]
+pub(crate) struct PreparedTexts(HashSet<String>);
+
+impl Lane {
+    pub(crate) const fn new(pool: ConnectionPool) -> Self {
+        Self { pool, session: None }
+    }
+
+    /// The session, or a new one where there is none or the last one broke.
+    pub(crate) fn session(&mut self) -> Result<&mut Session, RepositoryError> {
+        // What broke goes back to the pool, which throws it away and makes another.
+        let session = match self.session.take().and_then(Session::if_whole) {
+            Some(session) => session,
+            None => Session { connection: self.connect()?, texts: PreparedTexts::default() },
+        };
+        Ok(self.session.insert(session))
+    }
+
+    fn connect(&self) -> Result<PoolConnection, RepositoryError> {
+        self.pool.get().map_err(|error| RepositoryError::Unavailable(error.to_string()))
+    }
+}
+
+impl Session {
+    fn if_whole(mut self) -> Option<Self> {
+        (!self.connection.is_broken()).then_some(self)
+    }
+}
+
+impl PreparedTexts {
+    /// The most texts that are kept on a connection. There is one for each set of members that updates touch; a usual
+    /// workload has a few, but a client could go through 131,072.
+    const MAX: usize = 64;
+
+    /// Whether the statement with this text is to be prepared once and kept.
+    pub(crate) fn keep(&mut self, text: &str) -> bool {
+        self.0.contains(text) || (self.0.len() < Self::MAX && self.0.insert(text.to_owned()))
+    }
 }
 
 /// What every session is told before it is used.
 #[derive(Debug)]
-struct Session(String);
+struct OnConnect(String);
 
-impl Session {
+impl OnConnect {
     fn new(settings: &PostgresSettings) -> Self {
         // - What is answered is on disk, whatever the server's default is.
         // - The statements are few and always find their rows by a key: one plan for all values, and none that reads
@@ -47,8 +98,21 @@ impl Session {
     }
 }
 
-impl CustomizeConnection<PgConnection, Error> for Session {
+impl CustomizeConnection<PgConnection, Error> for OnConnect {
     fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), Error> {
         connection.batch_execute(&self.0).map_err(Error::QueryError)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PreparedTexts;
+
+    #[test]
+    fn no_more_than_some_texts_are_kept() {
+        let mut texts = PreparedTexts::default();
+        let kept = (0..2 * PreparedTexts::MAX).filter(|i| texts.keep(&i.to_string())).count();
+        assert_eq!(kept, PreparedTexts::MAX);
+        assert!(texts.keep("0"));
     }
 }

@@ -2,7 +2,7 @@ use users_gather::Gather;
 
 use crate::PostgresSettings;
 use crate::jobs::{self, ReadJob, WriteJob};
-use crate::pool;
+use crate::pool::{self, Lane};
 
 /// The users and tokens on PostgreSQL.
 ///
@@ -25,12 +25,12 @@ impl PostgresStore {
         let pool = pool::build(settings, &url);
         let no_thread = |error| format!("no thread for the database can be started: {error}");
         let writers = Gather::start("write", settings.write_connections, settings.queue_capacity, |_| {
-            let pool = pool.clone();
-            move |batch: &mut Vec<WriteJob>| jobs::write(&pool, batch)
+            let mut lane = Lane::new(pool.clone());
+            move |batch: &mut Vec<WriteJob>| jobs::write(&mut lane, batch)
         });
         let readers = Gather::start("read", settings.read_connections, settings.queue_capacity, |_| {
-            let pool = pool.clone();
-            move |batch: &mut Vec<ReadJob>| jobs::read(&pool, batch)
+            let mut lane = Lane::new(pool.clone());
+            move |batch: &mut Vec<ReadJob>| jobs::read(&mut lane, batch)
         });
         Ok(Self {
             writers: writers.map_err(no_thread)?,

@@ -105,20 +105,15 @@ impl UpdateGroup {
         }
     }
 
-    /// Answers each update: with the outcome it was judged to have, or, where the database judged, with the row.
+    /// Answers: each update with the outcome it was judged to have, or the one that the database judged with the row
+    /// that was written.
     pub(crate) fn finish(self, written: Option<User>) {
-        match (self.state, written) {
-            (State::Judged(judged), _) => {
-                self.pending
-                    .into_iter()
-                    .zip(judged.outcomes)
-                    .for_each(|(pending, outcome)| pending.answer.give(outcome));
-            }
-            (_, Some(user)) => {
-                self.pending.into_iter().for_each(|pending| pending.answer.give(Ok(user.clone())));
-            }
-            // Not reached: only what is judged is finished without a row. Without an answer the caller gets an error.
-            (_, None) => {}
+        let outcomes = match self.state {
+            State::Judged(judged) => judged.outcomes,
+            State::Untried | State::Unread => written.map(Ok).into_iter().collect(),
+        };
+        for (pending, outcome) in self.pending.into_iter().zip(outcomes) {
+            pending.answer.give(outcome);
         }
     }
 

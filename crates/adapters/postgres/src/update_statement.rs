@@ -9,7 +9,9 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, BigInt, Bool, Date, HasSqlType, Nullable, SingleValue, Text, Timestamptz};
 use users_domain::{Change, Precondition, UserId, UserUpdate, Version};
 
+use crate::pool::PreparedTexts;
 use crate::schema::users;
+use crate::update_shape::UpdateShape;
 
 /// What is to be written to one user.
 pub(crate) struct UpdateRow<'a> {
@@ -62,7 +64,11 @@ pub(crate) struct UpdateStatement<'a> {
     days: Columns<NaiveDate>,
     instants: Columns<DateTime<Utc>>,
     flags: Columns<bool>,
-    shape: Shape,
+    shape: UpdateShape,
+    /// The text before and behind the values; diesel walks over the statement several times.
+    text: (String, String),
+    /// Whether it is not worth keeping prepared.
+    passing: bool,
 }
 
 /// The columns of one type that a batch touches, by name.
@@ -75,10 +81,12 @@ struct Column<T> {
 }
 
 impl<'a> UpdateStatement<'a> {
-    pub(crate) fn new(rows: &[UpdateRow<'a>]) -> Self {
+    pub(crate) fn new(rows: &[UpdateRow<'a>], texts: &mut PreparedTexts) -> Self {
         let mut statement = Self::default();
         rows.iter().enumerate().for_each(|(index, row)| statement.add(index, rows.len(), row));
         statement.shape = statement.shape();
+        statement.text = (statement.shape.assignments(), statement.shape.names_and_conditions());
+        statement.passing = !texts.keep(&statement.text.1);
         statement
     }
 
@@ -177,19 +185,8 @@ fn array_text(versions: &[Version]) -> String {
     format!("{{{}}}", numbers.join(","))
 }
 
-/// What the text of a statement depends on.
-#[derive(Default)]
-struct Shape {
-    /// The names of the touched columns, in the order in which their bits stand in `touched`.
-    columns: Vec<&'static str>,
-    /// For each row, the bits of the columns that it touches; `None` where every row touches all of them.
-    touched: Option<Vec<i64>>,
-    guarded: bool,
-    stepped: bool,
-}
-
 impl UpdateStatement<'_> {
-    fn shape(&self) -> Shape {
+    fn shape(&self) -> UpdateShape {
         let mut columns = Vec::new();
         let mut touched = vec![0; self.ids.len()];
         note(&self.texts, &mut columns, &mut touched);
@@ -201,7 +198,7 @@ impl UpdateStatement<'_> {
         let touched = touched.iter().any(|bits| *bits != all).then_some(touched);
         let guarded = self.versions.iter().any(Option::is_some);
         let stepped = self.steps.iter().any(Option::is_some);
-        Shape { columns, touched, guarded, stepped }
+        UpdateShape { columns, touched, guarded, stepped }
     }
 }
 
@@ -218,54 +215,13 @@ fn note<T>(columns: &Columns<T>, names: &mut Vec<&'static str>, touched: &mut [i
     }
 }
 
-impl Shape {
-    /// `i.touched & 4 <> 0`, or nothing where every row touches every column.
-    fn touches(&self, bit: usize) -> Option<String> {
-        self.touched.is_some().then(|| format!("i.touched & {} <> 0", 1_i64 << bit))
-    }
-
-    fn assignments(&self) -> String {
-        let mut sql = String::from("UPDATE users SET version = users.version + ");
-        sql.push_str(if self.stepped { "coalesce(i.steps, 1)" } else { "1" });
-        sql.push_str(", modified_at = greatest(users.modified_at, i.now)");
-        for (bit, column) in self.columns.iter().enumerate() {
-            let value = match self.touches(bit) {
-                Some(touches) => format!("CASE WHEN {touches} THEN i.{column} ELSE users.{column} END"),
-                None => format!("i.{column}"),
-            };
-            sql.extend([", ", *column, " = ", value.as_str()]);
-        }
-        sql.push_str(" FROM unnest(");
-        sql
-    }
-
-    fn names_and_conditions(&self) -> String {
-        let mut sql = String::from(") AS i (id, now");
-        let optional =
-            [("versions", self.guarded), ("steps", self.stepped), ("touched", self.touched.is_some())];
-        let optional = optional.into_iter().filter(|(_, present)| *present).map(|(name, _)| name);
-        for name in optional.chain(self.columns.iter().copied()) {
-            sql.push_str(", ");
-            sql.push_str(name);
-        }
-        sql.push_str(") WHERE users.id = i.id");
-        if self.guarded {
-            sql.push_str(" AND (i.versions IS NULL OR users.version = ANY (i.versions::bigint[]))");
-        }
-        let changes = self.columns.iter().enumerate().map(|(bit, column)| match self.touches(bit) {
-            Some(touches) => format!("({touches} AND users.{column} IS DISTINCT FROM i.{column})"),
-            None => format!("users.{column} IS DISTINCT FROM i.{column}"),
-        });
-        let stepped = self.stepped.then(|| "i.steps IS NOT NULL".to_owned());
-        let changes: Vec<_> = stepped.into_iter().chain(changes).collect();
-        format!("{sql} AND ({}) RETURNING ", changes.join(" OR "))
-    }
-}
-
 impl QueryFragment<Pg> for UpdateStatement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let shape = &self.shape;
-        out.push_sql(&shape.assignments());
+        let Self { shape, text: (before, behind), .. } = self;
+        if self.passing {
+            out.unsafe_to_cache_prepared();
+        }
+        out.push_sql(before);
         out.push_bind_param::<Array<Text>, _>(&self.ids)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Timestamptz>, _>(&self.nows)?;
@@ -286,7 +242,7 @@ impl QueryFragment<Pg> for UpdateStatement<'_> {
         bind::<Date, _>(&self.days, &mut out)?;
         bind::<Timestamptz, _>(&self.instants, &mut out)?;
         bind::<Bool, _>(&self.flags, &mut out)?;
-        out.push_sql(&shape.names_and_conditions());
+        out.push_sql(behind);
         users::all_columns.walk_ast(out)
     }
 }
@@ -325,6 +281,7 @@ mod tests {
     use users_domain::{Bio, Change, Label, Precondition, UserId, UserUpdate, Version};
 
     use super::{Guard, UpdateRow, UpdateStatement};
+    use crate::pool::PreparedTexts;
 
     fn sql(rows: &[(UserUpdate, Guard<'_>)]) -> String {
         let ids: Vec<_> = (0..rows.len()).map(|i| UserId::parse(format!("user-{i}")).unwrap()).collect();
@@ -333,7 +290,8 @@ mod tests {
             .zip(&ids)
             .map(|((update, guard), id)| UpdateRow { id, update, guard: *guard, now: DateTime::UNIX_EPOCH })
             .collect();
-        let text = debug_query::<Pg, _>(&UpdateStatement::new(&rows)).to_string();
+        let text =
+            debug_query::<Pg, _>(&UpdateStatement::new(&rows, &mut PreparedTexts::default())).to_string();
         text.split(" RETURNING ").next().unwrap().to_owned()
     }
 

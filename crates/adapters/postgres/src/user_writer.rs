@@ -7,6 +7,7 @@ use users_domain::{User, UserId};
 use users_ports::{RepositoryError, UpdateUserError};
 
 use crate::errors::{repository_error, update_user_error};
+use crate::pool::Session;
 use crate::schema::users;
 use crate::update_group::{PendingUpdate, UpdateGroup};
 use crate::update_statement::{UpdateRow, UpdateStatement};
@@ -19,7 +20,7 @@ const MAX_ROUNDS: usize = 100;
 /// Carries out the updates that have gathered and answers each.
 ///
 /// Updates that claim a username are written apart from the others: they can fail for another user's sake.
-pub(crate) fn carry_out(connection: &mut PgConnection, updates: Vec<PendingUpdate>) {
+pub(crate) fn carry_out(session: &mut Session, updates: Vec<PendingUpdate>) {
     // By id, so that every copy of the service locks rows in the same order.
     let mut groups = BTreeMap::<String, UpdateGroup>::new();
     for pending in updates {
@@ -31,23 +32,23 @@ pub(crate) fn carry_out(connection: &mut PgConnection, updates: Vec<PendingUpdat
         }
     }
     let (claiming, others) = groups.into_values().partition::<Vec<_>, _>(UpdateGroup::touches_username);
-    write(connection, others);
+    write(session, others);
     // Whether a username is free only the database knows, so what several claims of one user leave behind does
     // not tell how each of them went.
     let (single_claims, several_claims) = claiming.into_iter().partition::<Vec<_>, _>(UpdateGroup::is_single);
-    write(connection, single_claims);
-    several_claims.into_iter().flat_map(UpdateGroup::split).for_each(|claim| write(connection, vec![claim]));
+    write(session, single_claims);
+    several_claims.into_iter().flat_map(UpdateGroup::split).for_each(|claim| write(session, vec![claim]));
 }
 
 /// Writes the groups with as few statements as it takes, each group on its own terms.
-fn write(connection: &mut PgConnection, mut groups: Vec<UpdateGroup>) {
+fn write(session: &mut Session, mut groups: Vec<UpdateGroup>) {
     for _ in 0..MAX_ROUNDS {
         if groups.is_empty() {
             return;
         }
-        groups = match round(connection, &mut groups) {
+        groups = match round(session, &mut groups) {
             Ok(missed) => missed,
-            Err(error) => return one_by_one(connection, groups, &error),
+            Err(error) => return one_by_one(session, groups, &error),
         };
     }
     let contended = RepositoryError::Unavailable("other writers kept changing the row".to_owned());
@@ -59,11 +60,14 @@ fn write(connection: &mut PgConnection, mut groups: Vec<UpdateGroup>) {
 
 /// Reads the rows that have to be read, writes what is to be written, answers what is done, and gives back the groups
 /// whose row was not as they took it to be. On an error nothing was written and nobody has an answer.
-fn round(connection: &mut PgConnection, groups: &mut Vec<UpdateGroup>) -> QueryResult<Vec<UpdateGroup>> {
-    judge_unread(connection, groups)?;
+fn round(session: &mut Session, groups: &mut Vec<UpdateGroup>) -> QueryResult<Vec<UpdateGroup>> {
+    judge_unread(&mut session.connection, groups)?;
     let rows: Vec<UpdateRow<'_>> = groups.iter().filter_map(UpdateGroup::row).collect();
-    let mut written =
-        if rows.is_empty() { HashMap::new() } else { by_id(UpdateStatement::new(&rows).load(connection)?) };
+    let mut written = HashMap::new();
+    if !rows.is_empty() {
+        let statement = UpdateStatement::new(&rows, &mut session.texts);
+        written = by_id(statement.load(&mut *session.connection)?);
+    }
     let mut missed = Vec::new();
     for mut group in groups.drain(..) {
         let user = group.id().and_then(|id| written.remove(id.as_str()));
@@ -91,15 +95,15 @@ fn judge_unread(connection: &mut PgConnection, groups: &mut [UpdateGroup]) -> Qu
 }
 
 /// What failed together is tried alone, so that one update's failure is no other's.
-fn one_by_one(connection: &mut PgConnection, groups: Vec<UpdateGroup>, error: &diesel::result::Error) {
-    if connection.is_broken() {
+fn one_by_one(session: &mut Session, groups: Vec<UpdateGroup>, error: &diesel::result::Error) {
+    if session.connection.is_broken() {
         let away = repository_error(error).into();
         return groups.into_iter().for_each(|group| group.refuse(&away));
     }
     let together = groups.len() > 1;
     for group in groups {
         if together {
-            write(connection, vec![group]);
+            write(session, vec![group]);
         } else {
             group.refuse(&update_user_error(error));
         }

@@ -4,7 +4,7 @@ use users_gather::{Answer, Gather, Job, NotServed};
 use users_ports::RepositoryError;
 
 use crate::errors::repository_error;
-use crate::pool::{ConnectionPool, connect};
+use crate::pool::Lane;
 use crate::user_writer::{self, PendingUpdate};
 
 /// What the writing thread does.
@@ -40,27 +40,30 @@ impl Job for ReadJob {
 }
 
 /// Does a batch of writing jobs: the chores each by itself, then all updates together.
-pub(crate) fn write(pool: &ConnectionPool, batch: &mut Vec<WriteJob>) {
+pub(crate) fn write(lane: &mut Lane, batch: &mut Vec<WriteJob>) {
     let mut updates = Vec::with_capacity(batch.len());
-    let mut connection = connect(pool);
+    let mut session = lane.session();
     for job in batch.drain(..) {
         match job {
             WriteJob::Update(pending) => updates.push(*pending),
-            WriteJob::Chore(chore) => chore(connection.as_deref_mut().map_err(|error| error.clone())),
+            WriteJob::Chore(chore) => {
+                let session = session.as_mut().map_err(|error| error.clone());
+                chore(session.map(|session| &mut *session.connection));
+            }
         }
     }
-    match connection {
+    match session {
         _ if updates.is_empty() => {}
-        Ok(mut connection) => user_writer::carry_out(&mut connection, updates),
+        Ok(session) => user_writer::carry_out(session, updates),
         Err(error) => user_writer::refuse_all(updates, &error),
     }
 }
 
 /// Reads the users of a batch.
-pub(crate) fn read(pool: &ConnectionPool, batch: &mut Vec<ReadJob>) {
-    match connect(pool) {
-        Ok(mut connection) => batch.drain(..).for_each(|ReadJob { id, answer }| {
-            let found = user_writer::find(&mut connection, &id);
+pub(crate) fn read(lane: &mut Lane, batch: &mut Vec<ReadJob>) {
+    match lane.session() {
+        Ok(session) => batch.drain(..).for_each(|ReadJob { id, answer }| {
+            let found = user_writer::find(&mut session.connection, &id);
             answer.give(found.map_err(|error| repository_error(&error)));
         }),
         Err(error) => batch.drain(..).for_each(|job| job.answer.give(Err(error.clone()))),

@@ -4,7 +4,7 @@ use users_gather::Gather;
 
 use crate::SqliteSettings;
 use crate::jobs::{self, ReadJob, WriteJob};
-use crate::pool;
+use crate::pool::{self, Lane};
 
 /// The users and tokens on embedded SQLite.
 ///
@@ -27,12 +27,12 @@ impl SqliteStore {
         let pool = pool::build(settings);
         let no_thread = |error| format!("no thread for the database can be started: {error}");
         let writer = Gather::start("write", 1, settings.queue_capacity, |_| {
-            let pool = pool.clone();
-            move |batch: &mut Vec<WriteJob>| jobs::write(&pool, batch)
+            let mut lane = Lane::new(pool.clone());
+            move |batch: &mut Vec<WriteJob>| jobs::write(&mut lane, batch)
         });
         let readers = Gather::start("read", settings.read_connections, settings.queue_capacity, |_| {
-            let pool = pool.clone();
-            move |batch: &mut Vec<ReadJob>| jobs::read(&pool, batch)
+            let mut lane = Lane::new(pool.clone());
+            move |batch: &mut Vec<ReadJob>| jobs::read(&mut lane, batch)
         });
         Ok(Self {
             writer: writer.map_err(no_thread)?,

@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use users_domain::{Change, Precondition, UserId, UserUpdate};
 
+use crate::pool::PreparedTexts;
 use crate::schema::users;
 use crate::user_row::{day_text, micros};
 
@@ -21,9 +22,12 @@ use crate::user_row::{day_text, micros};
 /// Members that the update keeps do not stand in the text, so that a workload meets few texts, each prepared once.
 pub(crate) struct UpdateStatement<'a> {
     id: &'a UserId,
-    precondition: &'a Precondition,
+    /// The versions in one of which the user must be, where it must.
+    versions: Option<Vec<i64>>,
     now: i64,
     columns: Vec<(&'static str, Value<'a>)>,
+    /// Whether it is not worth keeping prepared.
+    passing: bool,
 }
 
 /// What a column is set to.
@@ -39,11 +43,23 @@ impl<'a> UpdateStatement<'a> {
     pub(crate) fn new(
         id: &'a UserId,
         update: &'a UserUpdate,
-        precondition: &'a Precondition,
+        precondition: &Precondition,
         now: DateTime<Utc>,
+        texts: &mut PreparedTexts,
     ) -> Option<Self> {
         let columns = columns(update);
-        (!columns.is_empty()).then(|| Self { id, precondition, now: now.timestamp_micros(), columns })
+        if columns.is_empty() {
+            return None;
+        }
+        let versions = match precondition {
+            Precondition::Exists => None,
+            Precondition::VersionIn(versions) => {
+                Some(versions.iter().map(|version| version.number()).collect())
+            }
+        };
+        let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
+        let text = format!("{} {:?}", names.join(","), versions.as_ref().map(Vec::len));
+        Some(Self { id, versions, now: now.timestamp_micros(), columns, passing: !texts.keep(&text) })
     }
 }
 
@@ -119,6 +135,9 @@ impl Value<'_> {
 
 impl QueryFragment<Sqlite> for UpdateStatement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        if self.passing {
+            out.unsafe_to_cache_prepared();
+        }
         out.push_sql("UPDATE users SET version = version + 1, modified_at = max(modified_at, ");
         out.push_bind_param::<BigInt, _>(&self.now)?;
         out.push_sql(")");
@@ -130,15 +149,13 @@ impl QueryFragment<Sqlite> for UpdateStatement<'_> {
         }
         out.push_sql(" WHERE id = ");
         out.push_bind_param::<Text, _>(self.id.as_str())?;
-        if let Precondition::VersionIn(versions) = self.precondition {
+        if let Some(versions) = &self.versions {
             out.push_sql(" AND version IN (");
             for (i, version) in versions.iter().enumerate() {
                 out.push_sql(if i == 0 { "" } else { ", " });
-                // A number, and few texts matter more than one for each length of the list.
-                out.push_sql(&version.number().to_string());
+                out.push_bind_param::<BigInt, _>(version)?;
             }
             out.push_sql(")");
-            out.unsafe_to_cache_prepared();
         }
         for (i, (name, value)) in self.columns.iter().enumerate() {
             out.push_sql(if i == 0 { " AND (" } else { " OR " });

@@ -6,6 +6,7 @@ use users_gather::Answer;
 use users_ports::{RepositoryError, UpdateUserError};
 
 use crate::errors::{repository_error, update_user_error};
+use crate::pool::{PreparedTexts, Session};
 use crate::schema::users;
 use crate::update_statement::UpdateStatement;
 use crate::user_row::UserRow;
@@ -23,9 +24,10 @@ pub(crate) struct PendingUpdate {
 
 /// Carries out the updates that have gathered, one after the other in one transaction: they share the flush to disk,
 /// which is nearly all that an update costs. Each is answered when the transaction is on disk.
-pub(crate) fn carry_out(connection: &mut SqliteConnection, updates: Vec<PendingUpdate>) {
+pub(crate) fn carry_out(session: &mut Session, updates: Vec<PendingUpdate>) {
+    let Session { connection, texts } = session;
     let outcomes = connection.immediate_transaction(|connection| {
-        updates.iter().map(|pending| update(connection, pending)).collect::<QueryResult<Vec<_>>>()
+        updates.iter().map(|pending| update(connection, texts, pending)).collect::<QueryResult<Vec<_>>>()
     });
     match outcomes {
         Ok(outcomes) => {
@@ -38,9 +40,13 @@ pub(crate) fn carry_out(connection: &mut SqliteConnection, updates: Vec<PendingU
 }
 
 /// Carries out one update. An error is one of the whole transaction: an update that is refused is an outcome.
-fn update(connection: &mut SqliteConnection, pending: &PendingUpdate) -> QueryResult<Outcome> {
+fn update(
+    connection: &mut SqliteConnection,
+    texts: &mut PreparedTexts,
+    pending: &PendingUpdate,
+) -> QueryResult<Outcome> {
     let PendingUpdate { id, update, precondition, now, .. } = pending;
-    if let Some(statement) = UpdateStatement::new(id, update, precondition, *now) {
+    if let Some(statement) = UpdateStatement::new(id, update, precondition, *now, texts) {
         match statement.get_result::<UserRow>(connection).optional() {
             Ok(Some(row)) => return user(row).map(Ok),
             // Nothing was written; why, the row tells.

@@ -23,7 +23,10 @@ mod database {
     }
 
     fn connect(folder: &Path) -> SqliteConnection {
-        SqliteConnection::establish(folder.join("users.db").to_str().unwrap()).unwrap()
+        let mut connection = SqliteConnection::establish(folder.join("users.db").to_str().unwrap()).unwrap();
+        // The threads of a store that was dropped may still be closing the file.
+        connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
+        connection
     }
 
     #[derive(QueryableByName, Debug, PartialEq)]
