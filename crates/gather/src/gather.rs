@@ -4,13 +4,20 @@ use std::sync::Arc;
 use std::{io, thread};
 
 use crate::queue::Queue;
-use crate::{Answer, Full, Job};
+use crate::usage::Counts;
+use crate::{Answer, Full, Job, Usage};
 
 /// Lanes of threads that do gathered jobs.
 ///
 /// When it is dropped, each thread does what still waits in its lane and ends.
 pub struct Gather<J> {
-    lanes: Vec<Arc<Queue<J>>>,
+    lanes: Vec<Arc<Lane<J>>>,
+}
+
+/// What a lane's thread shares with those who ask.
+struct Lane<J> {
+    queue: Queue<J>,
+    counts: Counts,
 }
 
 /// Why a job has no answer.
@@ -42,17 +49,13 @@ impl<J: Job> Gather<J> {
         W: FnMut(&mut Vec<J>) + Send + 'static,
     {
         // Made first, so that the lanes that have come up end again when one cannot.
-        let mut gather = Self {
-            lanes: Vec::with_capacity(lanes.max(1)),
-        };
+        let mut gather = Self { lanes: Vec::with_capacity(lanes.max(1)) };
         for lane in 0..lanes.max(1) {
-            let queue = Arc::new(Queue::new(capacity));
+            let shared = Arc::new(Lane { queue: Queue::new(capacity), counts: Counts::default() });
             let worker = make_worker(lane);
-            let taker = Arc::clone(&queue);
-            thread::Builder::new()
-                .name(format!("{name}-{lane}"))
-                .spawn(move || run(&taker, worker))?;
-            gather.lanes.push(queue);
+            let taker = Arc::clone(&shared);
+            thread::Builder::new().name(format!("{name}-{lane}")).spawn(move || run(&taker, worker))?;
+            gather.lanes.push(shared);
         }
         Ok(gather)
     }
@@ -67,16 +70,24 @@ impl<J: Job> Gather<J> {
         make_job: impl FnOnce(Answer<A>) -> J,
     ) -> Result<A, NotServed> {
         let (answer, answered) = Answer::channel();
-        self.lane(key).ok_or(NotServed::LetGo)?.push(make_job(answer))?;
+        let lane = self.lane(key).ok_or(NotServed::LetGo)?;
+        lane.queue.push(make_job(answer)).inspect_err(|Full| lane.counts.refused())?;
         answered.await.map_err(|_| NotServed::LetGo)
     }
 
     /// How many jobs wait to be begun.
     pub fn depth(&self) -> usize {
-        self.lanes.iter().map(|lane| lane.len()).sum()
+        self.lanes.iter().map(|lane| lane.queue.len()).sum()
     }
 
-    fn lane(&self, key: impl Hash) -> Option<&Arc<Queue<J>>> {
+    /// What has to be done now, and what was done since the start.
+    pub fn usage(&self) -> Usage {
+        let mut usage = Usage { waiting: self.depth(), ..Usage::default() };
+        self.lanes.iter().for_each(|lane| lane.counts.add_to(&mut usage));
+        usage
+    }
+
+    fn lane(&self, key: impl Hash) -> Option<&Arc<Lane<J>>> {
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(key);
         let count = u64::try_from(self.lanes.len()).ok()?;
         let index = usize::try_from(hash.checked_rem(count)?).ok()?;
@@ -86,17 +97,18 @@ impl<J: Job> Gather<J> {
 
 impl<J> Drop for Gather<J> {
     fn drop(&mut self) {
-        self.lanes.iter().for_each(|lane| lane.close());
+        self.lanes.iter().for_each(|lane| lane.queue.close());
     }
 }
 
-fn run<J: Job>(queue: &Queue<J>, mut worker: impl FnMut(&mut Vec<J>)) {
+fn run<J: Job>(lane: &Lane<J>, mut worker: impl FnMut(&mut Vec<J>)) {
     let mut batch = Vec::new();
-    while queue.take(Gather::<J>::MAX_BATCH, &mut batch) {
+    while lane.queue.take(Gather::<J>::MAX_BATCH, &mut batch) {
         batch.retain(|job| !job.is_abandoned());
         if batch.is_empty() {
             continue;
         }
+        lane.counts.begun(batch.len());
         if catch_unwind(AssertUnwindSafe(|| worker(&mut batch))).is_err() {
             tracing::error!("a worker panicked; its batch is let go without an answer");
         }
@@ -112,7 +124,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{Gather, NotServed};
-    use crate::{Answer, Full, Job};
+    use crate::{Answer, Full, Job, Usage};
 
     struct Question(u32, Answer<u32>);
 
@@ -139,14 +151,9 @@ mod tests {
         let gather = Gather::start("test", 1, capacity, move |_| {
             let (opened, notes) = (opened.take().unwrap(), Arc::clone(&notes));
             move |batch: &mut Vec<Question>| {
-                notes
-                    .lock()
-                    .unwrap()
-                    .push(batch.iter().map(|Question(number, _)| *number).collect());
+                notes.lock().unwrap().push(batch.iter().map(|Question(number, _)| *number).collect());
                 opened.recv().unwrap();
-                batch
-                    .drain(..)
-                    .for_each(|Question(number, answer)| answer.give(number * 10));
+                batch.drain(..).for_each(|Question(number, answer)| answer.give(number * 10));
             }
         });
         (gather.unwrap(), gate, seen)
@@ -177,6 +184,13 @@ mod tests {
             assert_eq!(other.await.unwrap(), Ok(answer));
         }
         assert_eq!(*seen.lock().unwrap(), [vec![1], vec![2, 3]]);
+        let counted = Usage { jobs: 3, batches: [1, 1, 0, 0, 0, 0, 0, 0], ..Usage::default() };
+        assert_eq!(gather.usage(), counted);
+    }
+
+    #[test]
+    fn the_largest_batch_is_counted_by_its_size() {
+        assert_eq!(Usage::BATCH_SIZES.last(), Some(&Gather::<Question>::MAX_BATCH));
     }
 
     #[tokio::test]
@@ -190,6 +204,7 @@ mod tests {
             until(|| seen.lock().unwrap().len() == 1 && gather.depth() == asked.len() - 1).await;
         }
         assert_eq!(gather.question(3).await, Err(NotServed::Full(Full)));
+        assert_eq!((gather.usage().waiting, gather.usage().refused), (1, 1));
         gate.send(()).unwrap();
         gate.send(()).unwrap();
         for (asked, answer) in asked.into_iter().zip([10, 20]) {
@@ -238,9 +253,7 @@ mod tests {
     async fn one_key_has_one_lane() {
         let gather = Gather::start("test", 8, 10, |lane| {
             move |batch: &mut Vec<Question>| {
-                batch
-                    .drain(..)
-                    .for_each(|Question(_, answer)| answer.give(u32::try_from(lane).unwrap()));
+                batch.drain(..).for_each(|Question(_, answer)| answer.give(u32::try_from(lane).unwrap()));
             }
         })
         .unwrap();

@@ -32,7 +32,9 @@
 mod gather;
 mod job;
 mod queue;
+mod usage;
 
 pub use gather::{Gather, NotServed};
 pub use job::{Answer, Job};
 pub use queue::Full;
+pub use usage::Usage;

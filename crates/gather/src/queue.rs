@@ -29,16 +29,8 @@ struct State<T> {
 
 impl<T> Queue<T> {
     pub(crate) fn new(capacity: usize) -> Self {
-        let state = State {
-            items: VecDeque::new(),
-            taker_sleeps: false,
-            closed: false,
-        };
-        Self {
-            capacity,
-            state: Mutex::new(state),
-            filled: Condvar::new(),
-        }
+        let state = State { items: VecDeque::new(), taker_sleeps: false, closed: false };
+        Self { capacity, state: Mutex::new(state), filled: Condvar::new() }
     }
 
     /// Adds an item at the end.
