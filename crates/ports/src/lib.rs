@@ -15,8 +15,10 @@ mod clock;
 mod health;
 mod ids;
 mod migrator;
+mod process_metrics;
 mod repository_error;
 mod scope;
+mod store_metrics;
 mod token_record;
 mod token_repository;
 mod user_repository;
@@ -25,8 +27,10 @@ pub use clock::Clock;
 pub use health::{HealthCheck, Unhealthy};
 pub use ids::IdGenerator;
 pub use migrator::{MigrateError, MigrationState, Migrator};
+pub use process_metrics::{ProcessMetrics, ProcessUsage};
 pub use repository_error::RepositoryError;
 pub use scope::{Scope, Scopes, UnknownScope};
+pub use store_metrics::{BatchCount, ConnectionUsage, QueueUsage, StoreMetrics, StoreUsage};
 pub use token_record::TokenRecord;
 pub use token_repository::TokenRepository;
 pub use user_repository::{CreateUserError, UpdateUserError, UserRepository};
@@ -34,5 +38,6 @@ pub use user_repository::{CreateUserError, UpdateUserError, UserRepository};
 #[cfg(feature = "mock")]
 pub use {
     clock::MockClock, health::MockHealthCheck, ids::MockIdGenerator, migrator::MockMigrator,
+    process_metrics::MockProcessMetrics, store_metrics::MockStoreMetrics,
     token_repository::MockTokenRepository, user_repository::MockUserRepository,
 };

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -51,6 +52,17 @@ pub struct Authenticate {
     tokens: Arc<dyn TokenRepository>,
     clock: Arc<dyn Clock>,
     known: RwLock<HashMap<String, Known>>,
+    remembered: AtomicU64,
+    read: AtomicU64,
+}
+
+/// How tokens were looked up so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenLookUps {
+    /// Tokens whose record was remembered.
+    pub remembered: u64,
+    /// Tokens whose record had to be read from the repository, whether it was there or not.
+    pub read: u64,
 }
 
 /// A token as it was last read.
@@ -83,7 +95,18 @@ impl Authenticate {
 
     /// The use case over these ports.
     pub fn new(tokens: Arc<dyn TokenRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { tokens, clock, known: RwLock::default() }
+        Self {
+            tokens,
+            clock,
+            known: RwLock::default(),
+            remembered: AtomicU64::default(),
+            read: AtomicU64::default(),
+        }
+    }
+
+    /// How tokens were looked up so far.
+    pub fn look_ups(&self) -> TokenLookUps {
+        TokenLookUps { remembered: self.remembered.load(Relaxed), read: self.read.load(Relaxed) }
     }
 
     /// Tells who shows `token`.
@@ -109,10 +132,13 @@ impl Authenticate {
 
     fn remembered(&self, id: &str, now: DateTime<Utc>) -> Option<Known> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(id).filter(|known| known.is_fresh(now)).cloned()
+        let known = known.get(id).filter(|known| known.is_fresh(now)).cloned()?;
+        self.remembered.fetch_add(1, Relaxed);
+        Some(known)
     }
 
     async fn look_up(&self, id: &str, now: DateTime<Utc>) -> Result<Option<Known>, RepositoryError> {
+        self.read.fetch_add(1, Relaxed);
         let Some(record) = self.tokens.find(id).await? else { return Ok(None) };
         let (token_id, mut used_on) = (Arc::from(id), record.last_used_on);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);

@@ -10,7 +10,7 @@ use mockall::predicate::eq;
 use rstest::rstest;
 use users_ports::{Clock, MockTokenRepository, RepositoryError, Scope, Scopes, TokenRecord, TokenRepository};
 use users_testkit::{FixedClock, MemoryStore, noon, token_record};
-use users_use_cases::{Authenticate, AuthenticateError, Token};
+use users_use_cases::{Authenticate, AuthenticateError, Token, TokenLookUps};
 
 /// The token `abc`, and what is kept of it; it was used today already.
 fn token() -> (Token, TokenRecord) {
@@ -264,4 +264,16 @@ async fn what_is_remembered_is_bounded() {
     assert!(authenticate.execute(&numbered(0)).await.is_ok());
     assert!(authenticate.execute(&numbered(10_000)).await.is_ok());
     assert!(authenticate.execute(&numbered(0)).await.is_ok());
+}
+
+#[tokio::test]
+async fn look_ups_are_counted_by_where_the_record_came_from() {
+    let (token, record) = token();
+    let (authenticate, clock) = looked_up(&record, 2);
+    for _ in 0..3 {
+        authenticate.execute(&token).await.unwrap();
+    }
+    clock.advance(Authenticate::MAX_AGE);
+    authenticate.execute(&token).await.unwrap();
+    assert_eq!(authenticate.look_ups(), TokenLookUps { remembered: 2, read: 2 });
 }
