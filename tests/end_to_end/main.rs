@@ -1,3 +1,14 @@
 //! The service as a client and an operator see it: each test has a process of its own, on a database of its own.
 
+mod authorization;
+mod commands;
+mod concurrency;
+mod development;
+mod durability;
+mod expected;
+mod logs;
+mod members;
+mod outage;
+mod refusals;
+mod startup;
 mod update;

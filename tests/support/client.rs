@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Answer;
 
-/// What every request of a client calls itself, so that answers are the same each time.
+/// What a request calls itself that has no id of its own, so that answers are the same each time.
 const REQUEST_ID: &str = "test";
 
 /// Sends requests to a service, each on a connection of its own.
@@ -59,12 +59,13 @@ impl Client {
 
     /// The head of a request, with these headers besides the usual ones; no `Content-Length`.
     pub fn head(&self, method_and_path: &str, headers: &[&str]) -> Vec<u8> {
-        let mut head = format!(
-            "{method_and_path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\nx-request-id: {REQUEST_ID}\r\n",
-            self.address
-        );
+        let mut head =
+            format!("{method_and_path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.address);
         let authorization = self.authorization.iter().map(|value| format!("authorization: {value}"));
-        for line in authorization.chain(headers.iter().map(ToString::to_string)) {
+        let own_id = headers.iter().any(|line| line.starts_with("x-request-id: "));
+        let request_id = (!own_id).then(|| format!("x-request-id: {REQUEST_ID}"));
+        let lines = headers.iter().map(ToString::to_string);
+        for line in request_id.into_iter().chain(authorization).chain(lines) {
             head.push_str(&line);
             head.push_str("\r\n");
         }

@@ -1,0 +1,150 @@
+//! Who is let in, and what they are told who are not.
+
+use std::time::{Duration, Instant};
+
+use users_tests::{Answer, Database, Service, on_both_databases, until, users};
+
+use crate::expected::Refusal;
+
+on_both_databases!(
+    both_schemes_are_read_in_any_case,
+    whoever_shows_no_token_is_told_how,
+    what_is_no_token_of_the_service_is_refused,
+    an_expired_token_is_told_from_an_unknown_one,
+    a_scope_allows_what_it_names_and_no_more,
+    a_revoked_token_is_refused_within_five_seconds,
+);
+
+const TOKEN_SCHEME: &str = r#"www-authenticate: Token realm="users""#;
+const BEARER_SCHEME: &str = r#"www-authenticate: Bearer realm="users""#;
+const INVALID: &str = r#"www-authenticate: Bearer realm="users", error="invalid_token""#;
+
+/// The path of a user whom nobody made: who may ask is told 404.
+const PATH: &str = "/v1/users/ada";
+
+#[track_caller]
+fn assert_refused(answer: &Answer, status: u16, code: &str, title: &str, detail: &str, challenge: &[&str]) {
+    Refusal { status, code, title, detail, instance: PATH, errors: &[] }.assert_is(answer, challenge);
+}
+
+#[track_caller]
+fn assert_invalid(answer: &Answer) {
+    let detail = "The token is not one of this service, or was revoked.";
+    assert_refused(
+        answer,
+        401,
+        "INVALID_API_KEY",
+        "The token is not valid",
+        detail,
+        &[TOKEN_SCHEME, INVALID],
+    );
+}
+
+fn both_schemes_are_read_in_any_case(database: Database) {
+    let service = Service::start(database);
+    for scheme in ["Token", "Bearer", "token", "bearer", "TOKEN", "bEARER", "Token  "] {
+        let client = service.anonymous().authorized(&format!("{scheme} {}", service.token()));
+        assert_eq!(client.get(PATH).status, 404, "{scheme}");
+    }
+}
+
+fn whoever_shows_no_token_is_told_how(database: Database) {
+    let service = Service::start(database);
+    let client = service.anonymous();
+    for answer in [client.get(PATH), client.put(PATH, "{}"), client.put(PATH, "no JSON")] {
+        let detail = "Send a token: Authorization: Token <token>.";
+        let challenge = [TOKEN_SCHEME, BEARER_SCHEME];
+        assert_refused(&answer, 401, "MISSING_API_KEY", "A token is missing", detail, &challenge);
+    }
+    for path in ["/livez", "/readyz", "/openapi.json", "/docs/errors"] {
+        assert_eq!(client.get(path).status, 200, "{path}");
+    }
+}
+
+fn what_is_no_token_of_the_service_is_refused(database: Database) {
+    let service = Service::start(database);
+    let token = service.token();
+    let secret = "0".repeat(64);
+    let (start, _) = token.rsplit_once('_').unwrap();
+    let wrong = [
+        "",
+        "Token",
+        "Token ",
+        "Token garbage",
+        token,
+        &format!("Basic {token}"),
+        &format!("Token{token}"),
+        &format!("Token {token}0"),
+        &format!("Token {}", token.to_uppercase()),
+        &format!("Token {token}, Token {token}"),
+        // Another secret under an id that there is, and an id that there is not.
+        &format!("Token {start}_{secret}"),
+        &format!("Token usr_nobody_{secret}"),
+    ];
+    for authorization in wrong {
+        assert_invalid(&service.anonymous().authorized(authorization).get(PATH));
+    }
+    let twice = format!("authorization: Token {token}");
+    assert_invalid(&service.anonymous().send(&format!("GET {PATH}"), &[&twice, &twice], ""));
+}
+
+fn an_expired_token_is_told_from_an_unknown_one(database: Database) {
+    let service = Service::start(database);
+    let arguments = "token create --name old --scope users:read --expires 1m";
+    let token = users(service.database(), arguments, &[]).success();
+    let long_ago = match database {
+        Database::Sqlite => "1000000",
+        Database::Postgres => "'1970-01-01T00:00:01Z'",
+    };
+    service.database().execute(&format!("UPDATE tokens SET expires_at = {long_ago} WHERE name = 'old'"));
+    let answer = service.anonymous().authorized(&format!("Token {}", token.trim_end())).get(PATH);
+    let (code, title) = ("EXPIRED_API_KEY", "The token has expired");
+    assert_refused(&answer, 401, code, title, "The token has expired.", &[TOKEN_SCHEME, INVALID]);
+    assert!(users(service.database(), "token list", &[]).success().contains("  expired  "));
+}
+
+fn a_scope_allows_what_it_names_and_no_more(database: Database) {
+    let service = Service::start(database);
+    service.client().create(r#"{"id":"ada"}"#);
+    let client_with =
+        |scopes| service.anonymous().authorized(&format!("Token {}", service.create_token(scopes)));
+    let (reader, writer, deleter) =
+        (client_with("users:read"), client_with("users:write"), client_with("users:delete"));
+    assert_eq!(reader.get(PATH).status, 200);
+    assert_eq!(writer.put(PATH, r#"{"title":"x"}"#).status, 200);
+    assert_eq!(writer.post(r#"{"id":"bob"}"#).status, 201);
+    let refusals = [
+        (reader.put(PATH, r#"{"title":"y"}"#), "users:write"),
+        (reader.put(PATH, "no JSON"), "users:write"),
+        (writer.get(PATH), "users:read"),
+        (deleter.get(PATH), "users:read"),
+        (deleter.put(PATH, r#"{"title":"y"}"#), "users:write"),
+    ];
+    for (answer, scope) in refusals {
+        let (code, title) = ("INSUFFICIENT_PERMISSIONS", "The token does not allow this");
+        let detail = format!("The token does not have the scope {scope}.");
+        let challenge =
+            format!(r#"www-authenticate: Bearer realm="users", error="insufficient_scope", scope="{scope}""#);
+        assert_refused(&answer, 403, code, title, &detail, &[&challenge]);
+    }
+    assert_eq!(service.client().get(PATH).json()["title"], "x");
+}
+
+fn a_revoked_token_is_refused_within_five_seconds(database: Database) {
+    let service = Service::start(database);
+    let client = service.client();
+    assert_eq!(client.get(PATH).status, 404);
+    let id = service.token().split('_').nth(1).unwrap();
+    let revoked = users(service.database(), &format!("token revoke {id}"), &[]);
+    assert_eq!((revoked.code, revoked.stdout.as_str()), (Some(0), ""), "{revoked:?}");
+
+    let start = Instant::now();
+    let refusal = until("the token is refused", || {
+        let late = start.elapsed() > Duration::from_secs(5);
+        let answer = client.get(PATH);
+        assert!(answer.status == 401 || !late, "still let in: {answer:?}");
+        (answer.status == 401).then_some(answer)
+    });
+    assert_invalid(&refusal);
+    assert!(users(service.database(), "token list", &[]).success().contains("  revoked  "));
+}

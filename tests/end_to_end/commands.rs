@@ -1,0 +1,105 @@
+//! The commands of the binary besides `users serve`.
+
+use users_tests::{Database, Service, TestDatabase, on_both_databases, users};
+
+on_both_databases!(
+    migrations_are_listed_and_applied_once,
+    a_token_stands_alone_on_standard_output,
+    tokens_are_listed_without_their_secrets_and_revoked,
+    tokens_need_the_schema,
+    a_schema_that_is_ahead_is_left_alone,
+    without_migrating_the_service_waits_for_the_schema,
+);
+
+const MIGRATIONS: [&str; 2] = ["2026-11-01-000000_create_users", "2026-11-01-000001_create_tokens"];
+
+fn migrations_are_listed_and_applied_once(database: Database) {
+    let database = TestDatabase::create(database);
+    let lines = |word: &str| MIGRATIONS.map(|name| format!("{word}  {name}\n")).concat();
+    assert_eq!(users(&database, "migrate --status", &[]).success(), lines("missing"));
+    assert_eq!(users(&database, "migrate", &[]).success(), lines("applied"));
+    assert_eq!(users(&database, "migrate --status", &[]).success(), lines("applied"));
+
+    let again = users(&database, "migrate", &[]);
+    assert_eq!(again.messages(), ["The database has every migration already."]);
+    assert_eq!(again.success(), "");
+}
+
+fn a_token_stands_alone_on_standard_output(database: Database) {
+    let service = Service::start(database);
+    let create = |flags: &str| users(service.database(), &format!("token create --name crm {flags}"), &[]);
+    let created = create("--scope users:read,users:write");
+    let (token, rest) = created.stdout.split_once('\n').unwrap();
+    assert_eq!(rest, "");
+    let id = token.split('_').nth(1).unwrap();
+    let note = format!(
+        "Token {id} for \"crm\" with users:read,users:write, without expiry. Keep it safe: it is not shown again."
+    );
+    assert_eq!((created.code, created.messages()), (Some(0), vec![note.as_str()]));
+    assert_eq!(service.anonymous().authorized(&format!("Token {token}")).get("/v1/users/nobody").status, 404);
+
+    assert!(create("--scope users:read --expires 90d").messages().concat().contains(", until 2"));
+    // What cannot be read is refused with what could, and nothing on standard output.
+    for flags in ["--scope users:all", "--scope users:read --expires soon"] {
+        let refused = create(flags);
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{refused:?}");
+    }
+    let period = create("--scope users:read --expires 1s").failure(1);
+    assert_eq!(period, "users: --expires must be 1m to 3650d, not 1s");
+}
+
+fn tokens_are_listed_without_their_secrets_and_revoked(database: Database) {
+    let service = Service::start(database);
+    let (_, rest) = service.token().split_once('_').unwrap();
+    let (id, secret) = rest.split_once('_').unwrap();
+    let list = || users(service.database(), "token list", &[]).success();
+    let listed = list();
+    let line = listed.lines().find(|line| line.starts_with(id)).unwrap();
+    assert!(line.contains(" valid ") && line.ends_with(" test"), "{line}");
+    assert!(!listed.contains(secret), "{listed}");
+    // Whoever does not ask for the development token gets none.
+    assert_eq!(listed.lines().count(), 2, "{listed}");
+
+    let revoke = |id: &str| users(service.database(), &format!("token revoke {id}"), &[]);
+    assert_eq!(revoke(id).messages(), [format!("Token {id} is revoked.")]);
+    assert!(list().contains(" revoked "));
+    let unknown = revoke("nobody").failure(1);
+    assert_eq!(unknown, "users: there is no token with the id \"nobody\"; `users token list` shows all");
+}
+
+fn tokens_need_the_schema(database: Database) {
+    let database = TestDatabase::create(database);
+    for arguments in ["token create --name x --scope users:read", "token list", "token revoke x"] {
+        let sentence = users(&database, arguments, &[]).failure(1);
+        assert_eq!(
+            sentence,
+            "users: the database's schema is behind this version of the service: run `users migrate` first"
+        );
+    }
+}
+
+fn a_schema_that_is_ahead_is_left_alone(database: Database) {
+    let database = TestDatabase::create(database);
+    users(&database, "migrate", &[]).success();
+    database.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20991231000000')");
+    for arguments in ["migrate", "serve --listen 127.0.0.1:0"] {
+        let sentence = users(&database, arguments, &[]).failure(1);
+        assert_eq!(
+            sentence,
+            "users: the database's schema is ahead of this version of the service: \
+             it has the unknown migration 20991231000000"
+        );
+    }
+}
+
+fn without_migrating_the_service_waits_for_the_schema(database: Database) {
+    let service = Service::start_on(TestDatabase::create(database), &["--no-migrate"]);
+    let waiting = service.anonymous().get("/readyz");
+    assert_eq!((waiting.status, &waiting.json()["code"]), (503, &"SERVICE_UNAVAILABLE".into()));
+    let detail = waiting.json()["detail"].to_string();
+    assert!(detail.contains("users migrate"), "{detail}");
+
+    users(service.database(), "migrate", &[]).success();
+    let service = service.with_token();
+    assert_eq!(service.client().post("{}").status, 201);
+}
