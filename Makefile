@@ -27,7 +27,7 @@ run: setup-build ## Run the service on http://127.0.0.1:8080 with a token and a 
 
 .PHONY: test
 test: setup-test ## Run every test: units, the contract on memory, SQLite and PostgreSQL, and the binary over HTTP
-	cargo test --workspace --locked
+	cargo test --workspace --locked --no-fail-fast
 
 .PHONY: loom
 loom: setup-build ## Try every interleaving of the threads around the queue of users-gather

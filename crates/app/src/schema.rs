@@ -17,7 +17,7 @@ pub enum SchemaTask {
 pub enum FirstLook {
     /// The task is done.
     Done,
-    /// The database cannot be reached; [`keep_trying`] goes on.
+    /// The database cannot be reached; [`SchemaTask::keep_trying`] goes on.
     Away,
 }
 
