@@ -96,6 +96,11 @@ impl Violation {
         Self { place: Cow::Borrowed(member.name()), rule }
     }
 
+    /// A rule broken by what stands at another place than a member, such as a parameter of the list.
+    pub fn at_place(name: impl Into<Cow<'static, str>>, rule: BrokenRule) -> Self {
+        Self { place: name.into(), rule }
+    }
+
     /// A member that a user does not have.
     pub fn unknown_member(name: impl Into<String>) -> Self {
         Self {
@@ -104,7 +109,7 @@ impl Violation {
         }
     }
 
-    /// The name of the member, as it stood in the input.
+    /// The name of the member or parameter, as it stood in the input.
     pub fn place(&self) -> &str {
         &self.place
     }

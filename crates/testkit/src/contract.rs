@@ -36,6 +36,8 @@ mod dice;
 pub mod dropped;
 pub mod find;
 mod held;
+pub mod list;
+pub mod list_walk;
 pub mod migrator;
 pub mod random_walk;
 mod run;

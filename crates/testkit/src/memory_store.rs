@@ -3,7 +3,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
-use users_domain::{Precondition, User, UserId, UserUpdate, UsernameKey};
+use users_domain::{
+    Direction, Precondition, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate, UsernameKey,
+};
 use users_ports::{
     CreateUserError, HealthCheck, RepositoryError, TokenRecord, TokenRepository, Unhealthy, UpdateUserError,
     UserRepository,
@@ -45,6 +47,11 @@ impl State {
         }
         self.users.insert(user.id().clone(), user);
     }
+
+    /// The users that the filter fits, in no order.
+    fn fitting(&self, filter: &UserFilter) -> Vec<User> {
+        self.users.values().filter(|user| filter.fits(user)).cloned().collect()
+    }
 }
 
 fn username_key(user: &User) -> Option<UsernameKey> {
@@ -85,6 +92,21 @@ impl UserRepository for MemoryStore {
         }
         state.keep(user.clone());
         Ok(user)
+    }
+
+    async fn list(&self, query: &UserQuery) -> Result<UserPage, RepositoryError> {
+        let mut found = self.state().fitting(&query.filter);
+        found.retain(|user| query.is_behind_start(user.id()));
+        found.sort_by(|a, b| a.id().as_str().cmp(b.id().as_str()));
+        if query.direction == Direction::Descending {
+            found.reverse();
+        }
+        let offset = usize::try_from(query.bounds.offset()).unwrap();
+        Ok(UserPage::of(found.into_iter().skip(offset).collect(), query.bounds))
+    }
+
+    async fn count(&self, filter: &UserFilter) -> Result<u64, RepositoryError> {
+        Ok(self.state().fitting(filter).len() as u64)
     }
 }
 

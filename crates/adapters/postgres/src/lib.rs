@@ -5,6 +5,8 @@
 
 mod errors;
 mod jobs;
+mod list_jobs;
+mod list_statement;
 mod migrator;
 mod pool;
 mod schema;

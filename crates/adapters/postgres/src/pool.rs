@@ -6,6 +6,7 @@ use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, PooledCo
 use users_ports::RepositoryError;
 
 use crate::PostgresSettings;
+use crate::list_jobs::LIST_CONNECTIONS;
 
 pub(crate) type ConnectionPool = Pool<ConnectionManager<PgConnection>>;
 pub(crate) type PoolConnection = PooledConnection<ConnectionManager<PgConnection>>;
@@ -15,7 +16,7 @@ pub(crate) type PoolConnection = PooledConnection<ConnectionManager<PgConnection
 /// There is no test when a connection is checked out: it would cost a round trip for each statement. A connection
 /// that breaks is noticed by the statement that meets it, and replaced.
 pub(crate) fn build(settings: &PostgresSettings, url: &str) -> ConnectionPool {
-    let connections = settings.write_connections.max(1) + settings.read_connections.max(1);
+    let connections = settings.write_connections.max(1) + settings.read_connections.max(1) + LIST_CONNECTIONS;
     Pool::builder()
         .max_size(u32::try_from(connections).unwrap_or(u32::MAX))
         .min_idle(Some(0))

@@ -2,6 +2,7 @@ use users_gather::Gather;
 
 use crate::PostgresSettings;
 use crate::jobs::{self, ReadJob, WriteJob};
+use crate::list_jobs::{self, LIST_CONNECTIONS, ListJob};
 use crate::pool::{self, Lane};
 
 /// The users and tokens on PostgreSQL.
@@ -11,6 +12,7 @@ use crate::pool::{self, Lane};
 pub struct PostgresStore {
     pub(crate) writers: Gather<WriteJob>,
     pub(crate) readers: Gather<ReadJob>,
+    pub(crate) listers: Gather<ListJob>,
     /// The full URI, for what needs a connection of its own.
     pub(crate) url: String,
     pub(crate) settings: PostgresSettings,
@@ -32,9 +34,14 @@ impl PostgresStore {
             let mut lane = Lane::new(pool.clone());
             move |batch: &mut Vec<ReadJob>| jobs::read(&mut lane, batch)
         });
+        let listers = Gather::start("list", LIST_CONNECTIONS, settings.queue_capacity, |_| {
+            let mut lane = Lane::new(pool.clone());
+            move |batch: &mut Vec<ListJob>| list_jobs::list(&mut lane, batch)
+        });
         Ok(Self {
             writers: writers.map_err(no_thread)?,
             readers: readers.map_err(no_thread)?,
+            listers: listers.map_err(no_thread)?,
             url,
             settings: settings.clone(),
         })

@@ -1,12 +1,13 @@
 use async_trait::async_trait;
 use chrono::{DateTime, SubsecRound, Utc};
 use diesel::prelude::*;
-use users_domain::{Precondition, User, UserId, UserUpdate};
+use users_domain::{Precondition, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate};
 use users_ports::{CreateUserError, RepositoryError, UpdateUserError, UserRepository};
 
 use crate::PostgresStore;
 use crate::errors::create_user_error;
-use crate::jobs::{ReadJob, WriteJob, chore, not_served};
+use crate::jobs::{ReadJob, WriteJob, any_thread, chore, not_served};
+use crate::list_jobs::ListJob;
 use crate::schema::users;
 use crate::update_group::PendingUpdate;
 use crate::user_row::UserRow;
@@ -41,5 +42,15 @@ impl UserRepository for PostgresStore {
             WriteJob::Update(Box::new(PendingUpdate { id: id.clone(), update, precondition, now, answer }))
         });
         done.await.map_err(not_served)?
+    }
+
+    async fn list(&self, query: &UserQuery) -> Result<UserPage, RepositoryError> {
+        let query = Box::new(query.clone());
+        self.listers.ask(any_thread(), |answer| ListJob::Page(query, answer)).await.map_err(not_served)?
+    }
+
+    async fn count(&self, filter: &UserFilter) -> Result<u64, RepositoryError> {
+        let filter = Box::new(filter.clone());
+        self.listers.ask(any_thread(), |answer| ListJob::Count(filter, answer)).await.map_err(not_served)?
     }
 }

@@ -52,7 +52,7 @@ mod postgres {
 
         use async_trait::async_trait;
         use chrono::{DateTime, Utc};
-        use users_domain::{Precondition, User, UserId, UserUpdate};
+        use users_domain::{Precondition, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate};
         use users_ports::{CreateUserError, Migrator, RepositoryError, UpdateUserError, UserRepository};
         use users_postgres::{PostgresSettings, PostgresStore};
 
@@ -88,6 +88,14 @@ mod postgres {
             ) -> Result<User, UpdateUserError> {
                 self.next().update(id, update, precondition, now).await
             }
+
+            async fn list(&self, query: &UserQuery) -> Result<UserPage, RepositoryError> {
+                self.next().list(query).await
+            }
+
+            async fn count(&self, filter: &UserFilter) -> Result<u64, RepositoryError> {
+                self.next().count(filter).await
+            }
         }
 
         async fn copies() -> Arc<Copies> {
@@ -110,6 +118,9 @@ mod postgres {
             create: of_many_creations_of_one_id_one_is_kept,
                 of_many_claims_of_one_username_one_is_kept;
             find: a_write_is_seen_by_the_next_find;
+            list: a_write_is_seen_by_the_next_list;
+            list_walk: page_after_page_misses_nobody_and_gives_nobody_twice,
+                a_page_sees_one_state;
             update_precondition: of_many_updates_of_one_version_one_is_carried_out,
                 counting_on_the_version_seen_loses_no_count;
             update_username: of_many_claims_of_one_username_one_is_carried_out,

@@ -6,13 +6,14 @@ use diesel::sqlite::SqliteConnection;
 use users_ports::RepositoryError;
 
 use crate::SqliteSettings;
+use crate::list_jobs::LIST_CONNECTIONS;
 
 pub(crate) type ConnectionPool = Pool<ConnectionManager<SqliteConnection>>;
 pub(crate) type PoolConnection = PooledConnection<ConnectionManager<SqliteConnection>>;
 
 /// A pool with a connection for every thread; none is made before it is needed.
 pub(crate) fn build(settings: &SqliteSettings) -> ConnectionPool {
-    let connections = 1 + settings.read_connections.max(1);
+    let connections = 1 + settings.read_connections.max(1) + LIST_CONNECTIONS;
     Pool::builder()
         .max_size(u32::try_from(connections).unwrap_or(u32::MAX))
         .min_idle(Some(0))

@@ -4,6 +4,7 @@ use users_gather::Gather;
 
 use crate::SqliteSettings;
 use crate::jobs::{self, ReadJob, WriteJob};
+use crate::list_jobs::{self, LIST_CONNECTIONS, ListJob};
 use crate::pool::{self, Lane};
 
 /// The users and tokens on embedded SQLite.
@@ -13,6 +14,7 @@ use crate::pool::{self, Lane};
 pub struct SqliteStore {
     pub(crate) writer: Gather<WriteJob>,
     pub(crate) readers: Gather<ReadJob>,
+    pub(crate) listers: Gather<ListJob>,
     pub(crate) settings: SqliteSettings,
 }
 
@@ -34,9 +36,14 @@ impl SqliteStore {
             let mut lane = Lane::new(pool.clone());
             move |batch: &mut Vec<ReadJob>| jobs::read(&mut lane, batch)
         });
+        let listers = Gather::start("list", LIST_CONNECTIONS, settings.queue_capacity, |_| {
+            let mut lane = Lane::new(pool.clone());
+            move |batch: &mut Vec<ListJob>| list_jobs::list(&mut lane, batch)
+        });
         Ok(Self {
             writer: writer.map_err(no_thread)?,
             readers: readers.map_err(no_thread)?,
+            listers: listers.map_err(no_thread)?,
             settings: settings.clone(),
         })
     }

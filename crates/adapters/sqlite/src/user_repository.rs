@@ -1,12 +1,13 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use users_domain::{Precondition, User, UserId, UserUpdate};
+use users_domain::{Precondition, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate};
 use users_ports::{CreateUserError, RepositoryError, UpdateUserError, UserRepository};
 
 use crate::SqliteStore;
 use crate::errors::create_user_error;
 use crate::jobs::{ReadJob, WriteJob, chore, not_served};
+use crate::list_jobs::{ListJob, any_thread};
 use crate::schema::users;
 use crate::user_row::UserRow;
 use crate::user_writer::{self, PendingUpdate};
@@ -45,5 +46,15 @@ impl UserRepository for SqliteStore {
             WriteJob::Update(Box::new(PendingUpdate { id: id.clone(), update, precondition, now, answer }))
         });
         done.await.map_err(not_served)?
+    }
+
+    async fn list(&self, query: &UserQuery) -> Result<UserPage, RepositoryError> {
+        let query = Box::new(query.clone());
+        self.listers.ask(any_thread(), |answer| ListJob::Page(query, answer)).await.map_err(not_served)?
+    }
+
+    async fn count(&self, filter: &UserFilter) -> Result<u64, RepositoryError> {
+        let filter = Box::new(filter.clone());
+        self.listers.ask(any_thread(), |answer| ListJob::Count(filter, answer)).await.map_err(not_served)?
     }
 }

@@ -77,7 +77,8 @@ pub(crate) fn is_known(connection: &mut SqliteConnection, id: &str) -> Result<bo
     known.map_err(|error| repository_error(&error))
 }
 
-fn user(row: UserRow) -> QueryResult<User> {
+/// The user that a row holds.
+pub(crate) fn user(row: UserRow) -> QueryResult<User> {
     User::try_from(row).map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))
 }
 

@@ -2,7 +2,7 @@ use std::ops::Deref;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use users_domain::{Precondition, User, UserId, UserUpdate};
+use users_domain::{Precondition, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate};
 use users_ports::{
     CreateUserError, HealthCheck, MigrateError, MigrationState, Migrator, RepositoryError, TokenRecord,
     TokenRepository, Unhealthy, UpdateUserError, UserRepository,
@@ -32,6 +32,14 @@ where
         now: DateTime<Utc>,
     ) -> Result<User, UpdateUserError> {
         self.0.update(id, update, precondition, now).await
+    }
+
+    async fn list(&self, query: &UserQuery) -> Result<UserPage, RepositoryError> {
+        self.0.list(query).await
+    }
+
+    async fn count(&self, filter: &UserFilter) -> Result<u64, RepositoryError> {
+        self.0.count(filter).await
     }
 }
 

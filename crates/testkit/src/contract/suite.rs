@@ -42,6 +42,18 @@ macro_rules! user_repository_contract {
                 versions_and_times_of_change_come_back,
                 ids_are_told_apart_by_every_character,
                 a_write_is_seen_by_the_next_find;
+            list: nobody_is_an_empty_page,
+                users_come_in_the_order_of_the_bytes_of_their_ids,
+                a_page_is_full_and_tells_whether_there_are_more,
+                a_page_begins_behind_an_id,
+                an_offset_leaves_users_out,
+                listed_users_come_back_exactly,
+                a_username_is_found_in_every_form,
+                texts_are_compared_exactly,
+                every_query_is_answered_as_in_memory,
+                a_write_is_seen_by_the_next_list;
+            list_walk: page_after_page_misses_nobody_and_gives_nobody_twice,
+                a_page_sees_one_state;
             update: all_members_are_changed_at_once,
                 an_update_makes_the_next_version,
                 an_update_that_changes_nothing_writes_nothing,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use rstest::rstest;
-use users_domain::{Precondition, User, UserId, UserUpdate};
+use users_domain::{Precondition, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate};
 use users_ports::{CreateUserError, MockUserRepository, RepositoryError, UpdateUserError, UserRepository};
 use users_testkit::MemoryStore;
 
@@ -73,6 +73,14 @@ impl UserRepository for Stuck {
         _: Precondition,
         _: DateTime<Utc>,
     ) -> Result<User, UpdateUserError> {
+        std::future::pending().await
+    }
+
+    async fn list(&self, _: &UserQuery) -> Result<UserPage, RepositoryError> {
+        std::future::pending().await
+    }
+
+    async fn count(&self, _: &UserFilter) -> Result<u64, RepositoryError> {
         std::future::pending().await
     }
 }
