@@ -56,8 +56,10 @@ migrate: setup-build ## Bring the database of DATABASE_URL to the schema of this
 	@scripts/run.sh $(PROFILE) migrate
 
 .PHONY: openapi
-openapi: setup-build ## Print the OpenAPI document, which docs/openapi.json holds too
-	@cargo run --quiet --locked -p users-app -- openapi
+openapi: setup-build ## Write docs/openapi.json anew
+	@mkdir -p var
+	cargo run --quiet --locked -p users-app -- openapi >var/openapi.json
+	mv var/openapi.json docs/openapi.json
 
 .PHONY: docs
 docs: setup-build ## Write every generated page of docs/ anew
