@@ -13,8 +13,10 @@ pub trait StoreMetrics: Send + Sync {
 pub struct StoreUsage {
     /// What is written: users and tokens; reads of tokens go the same way.
     pub writes: QueueUsage,
-    /// Users that are read.
+    /// Users that are read one by one.
     pub reads: QueueUsage,
+    /// Lists of users, and how many users there are.
+    pub lists: QueueUsage,
     /// The connections to the database.
     pub connections: ConnectionUsage,
 }

@@ -12,6 +12,7 @@ mod pool;
 mod schema;
 mod settings;
 mod store;
+mod store_metrics;
 mod token_repository;
 mod update_group;
 mod update_shape;

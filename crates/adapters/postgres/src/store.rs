@@ -3,7 +3,7 @@ use users_gather::Gather;
 use crate::PostgresSettings;
 use crate::jobs::{self, ReadJob, WriteJob};
 use crate::list_jobs::{self, LIST_CONNECTIONS, ListJob};
-use crate::pool::{self, Lane};
+use crate::pool::{self, ConnectionPool, Lane};
 
 /// The users and tokens on PostgreSQL.
 ///
@@ -13,6 +13,7 @@ pub struct PostgresStore {
     pub(crate) writers: Gather<WriteJob>,
     pub(crate) readers: Gather<ReadJob>,
     pub(crate) listers: Gather<ListJob>,
+    pub(crate) pool: ConnectionPool,
     /// The full URI, for what needs a connection of its own.
     pub(crate) url: String,
     pub(crate) settings: PostgresSettings,
@@ -42,6 +43,7 @@ impl PostgresStore {
             writers: writers.map_err(no_thread)?,
             readers: readers.map_err(no_thread)?,
             listers: listers.map_err(no_thread)?,
+            pool,
             url,
             settings: settings.clone(),
         })

@@ -5,7 +5,7 @@ use users_gather::Gather;
 use crate::SqliteSettings;
 use crate::jobs::{self, ReadJob, WriteJob};
 use crate::list_jobs::{self, LIST_CONNECTIONS, ListJob};
-use crate::pool::{self, Lane};
+use crate::pool::{self, ConnectionPool, Lane};
 
 /// The users and tokens on embedded SQLite.
 ///
@@ -15,6 +15,7 @@ pub struct SqliteStore {
     pub(crate) writer: Gather<WriteJob>,
     pub(crate) readers: Gather<ReadJob>,
     pub(crate) listers: Gather<ListJob>,
+    pub(crate) pool: ConnectionPool,
     pub(crate) settings: SqliteSettings,
 }
 
@@ -44,6 +45,7 @@ impl SqliteStore {
             writer: writer.map_err(no_thread)?,
             readers: readers.map_err(no_thread)?,
             listers: listers.map_err(no_thread)?,
+            pool,
             settings: settings.clone(),
         })
     }
