@@ -84,6 +84,12 @@ pub struct HttpArgs {
     #[arg(long, env = "USERS_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
 
+    /// The IP address and port to serve GET /metrics on, for Prometheus and without a token [default: not served].
+    ///
+    /// Keep it on a network that only the monitoring can reach.
+    #[arg(long, env = "USERS_METRICS_LISTEN", value_name = "ADDRESS", value_parser = address)]
+    pub metrics_listen: Option<SocketAddr>,
+
     /// Threads that serve requests: 1 to 1024 [default: one per CPU].
     #[arg(long, env = "USERS_WORKERS", value_name = "N", value_parser = count)]
     #[validate(range(min = 1, max = 1024))]
@@ -232,10 +238,12 @@ mod tests {
         let args = serve(&[]);
         assert!(check(&[&args.database, &args.pool, &args.http], &Cli::command()).is_ok());
         assert!(args.http.worker_count() >= 1);
+        assert_eq!(args.http.metrics_listen, None);
     }
 
     #[rstest]
     #[case("--listen", "localhost", "must be an IP address and a port")]
+    #[case("--metrics-listen", "9090", "must be an IP address and a port")]
     #[case("--workers", "many", "must be a whole number")]
     #[case("--request-timeout", "5", "must be a whole number and a unit")]
     fn what_cannot_be_read_is_a_usage_error(#[case] flag: &str, #[case] value: &str, #[case] accepted: &str) {

@@ -13,11 +13,13 @@ pub enum Failure {
     /// The database cannot be opened.
     #[error("cannot open the database of DATABASE_URL (--database-url): {0}")]
     Open(String),
-    /// The address to serve on cannot be had.
-    #[error("cannot listen on {address}: {source}; another address is set by USERS_LISTEN (--listen)")]
+    /// An address to serve on cannot be had.
+    #[error("cannot listen on {address}: {source}; another address is set by {setting}")]
     Listen {
         /// The address that was asked for.
         address: SocketAddr,
+        /// The setting that it came from.
+        setting: &'static str,
         /// Why it cannot be had.
         source: io::Error,
     },

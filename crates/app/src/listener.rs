@@ -10,17 +10,27 @@ use crate::failure::Failure;
 /// second for its next try.
 const BACKLOG: i32 = 2048;
 
-/// Takes the address, so that from here on clients may connect.
-pub fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+/// A socket that listens.
+#[derive(Debug)]
+pub struct Listener {
+    /// The socket.
+    pub socket: TcpListener,
+    /// Its address, with the port that was taken where any would do.
+    pub address: SocketAddr,
+}
+
+/// Takes the address, so that from here on clients may connect. `setting` is what it was set by.
+pub fn bind(address: SocketAddr, setting: &'static str) -> Result<Listener, Failure> {
     let open = || {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         // A restart must not wait for the connections of the former process to fade.
         socket.set_reuse_address(true)?;
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
-        Ok(socket.into())
+        let socket = TcpListener::from(socket);
+        Ok(Listener { address: socket.local_addr()?, socket })
     };
-    open().map_err(|source| Failure::Listen { address, source })
+    open().map_err(|source| Failure::Listen { address, setting, source })
 }
 
 /// The URL at which a client on this machine reaches a server that listens on `address`.
@@ -44,11 +54,11 @@ mod tests {
 
     #[test]
     fn a_taken_address_is_named_in_the_failure() {
-        let first = bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        let address = first.local_addr().unwrap();
-        let sentence = bind(address).unwrap_err().to_string();
+        let first = bind("127.0.0.1:0".parse().unwrap(), "USERS_LISTEN (--listen)").unwrap();
+        let address = first.address;
+        let sentence = bind(address, "USERS_METRICS_LISTEN (--metrics-listen)").unwrap_err().to_string();
         assert!(sentence.starts_with(&format!("cannot listen on {address}: ")), "{sentence}");
-        assert!(sentence.contains("USERS_LISTEN"), "{sentence}");
+        assert!(sentence.ends_with("set by USERS_METRICS_LISTEN (--metrics-listen)"), "{sentence}");
     }
 
     #[rstest]

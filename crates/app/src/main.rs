@@ -11,6 +11,7 @@ mod failure;
 mod listener;
 mod output;
 mod period;
+mod process;
 mod schema;
 mod system;
 mod telemetry;

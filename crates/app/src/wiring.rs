@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
-use users_http::{HttpSettings, Services};
-use users_ports::{HealthCheck, IdGenerator as _, Migrator, TokenRepository, UserRepository};
+use users_http::{HttpSettings, MetricsPage, RequestMetrics, Services};
+use users_ports::{
+    Clock as _, HealthCheck, IdGenerator as _, Migrator, StoreMetrics, TokenRepository, UserRepository,
+};
 use users_postgres::{PostgresSettings, PostgresStore};
 use users_sqlite::{SqliteSettings, SqliteStore};
 use users_use_cases::{Authenticate, CheckReadiness, CreateUser, GetUser, ManageTokens, UpdateUser};
@@ -9,6 +11,7 @@ use users_use_cases::{Authenticate, CheckReadiness, CreateUser, GetUser, ManageT
 use crate::config::{DatabaseArgs, HttpArgs, PoolArgs};
 use crate::database_url::DatabaseUrl;
 use crate::failure::Failure;
+use crate::process::SystemProcess;
 use crate::system::{SystemClock, SystemIds};
 
 /// The store that the settings chose, port by port. Nothing but this file knows which one it is.
@@ -22,6 +25,8 @@ pub struct Store {
     pub health: Arc<dyn HealthCheck>,
     /// What brings the store to the schema of this version.
     pub migrator: Arc<dyn Migrator>,
+    /// How busy the store is.
+    pub metrics: Arc<dyn StoreMetrics>,
 }
 
 impl Store {
@@ -54,10 +59,16 @@ impl Store {
 
     fn of<S>(store: S) -> Self
     where
-        S: UserRepository + TokenRepository + HealthCheck + Migrator + 'static,
+        S: UserRepository + TokenRepository + HealthCheck + Migrator + StoreMetrics + 'static,
     {
         let store = Arc::new(store);
-        Self { users: store.clone(), tokens: store.clone(), health: store.clone(), migrator: store }
+        Self {
+            users: store.clone(),
+            tokens: store.clone(),
+            health: store.clone(),
+            migrator: store.clone(),
+            metrics: store,
+        }
     }
 
     /// The use cases that the routes call.
@@ -70,6 +81,16 @@ impl Store {
             authenticate: Arc::new(Authenticate::new(self.tokens.clone(), clock.clone())),
             check_readiness: CheckReadiness::new(self.health.clone()),
             clock,
+        }
+    }
+
+    /// The page that shows what is measured of the requests that `services` answer.
+    pub fn metrics_page(&self, services: &Services, requests: &RequestMetrics) -> MetricsPage {
+        MetricsPage {
+            requests: requests.clone(),
+            authenticate: services.authenticate.clone(),
+            store: self.metrics.clone(),
+            process: Arc::new(SystemProcess::new(SystemClock.now())),
         }
     }
 

@@ -7,12 +7,14 @@
 //! - `users/` and `operations/` hold the handlers, one endpoint a file.
 //! - `problem/` says what can go wrong and how that is told.
 //! - `middleware/` is around every endpoint: request id, time limit, panics, the log line.
+//! - `metrics/` is what is measured, and the page that shows it.
 //! - `transport.rs` covers what goes wrong before a request is one.
 
 mod endpoint;
 mod error_reference;
 mod extract;
 mod http_date;
+mod metrics;
 mod middleware;
 mod openapi;
 mod operations;
@@ -24,7 +26,8 @@ mod transport;
 mod users;
 
 pub use error_reference::error_reference;
+pub use metrics::{MetricsPage, RequestMetrics};
 pub use openapi::openapi_json;
 pub use problem::ErrorCode;
-pub use server::{HttpSettings, server};
+pub use server::{HttpSettings, metrics_server, server};
 pub use services::Services;

@@ -1,18 +1,15 @@
-use std::time::Duration;
-
 use actix_service::apply;
 use actix_web::{HttpResponse, web};
 
 use crate::endpoint::Endpoint;
-use crate::middleware::{Observe, RequestIds};
+use crate::middleware::Observe;
 use crate::problem::Problem;
-use crate::{Services, operations, users};
+use crate::{MetricsPage, Services, operations, users};
 
 /// The route table: every path that the service answers, and by what.
 ///
 /// A path that is not here is 404; a method that is not here is 405. Paths are exact: `/v1/users/` is none of them.
-pub fn configure(app: &mut web::ServiceConfig, services: &Services, time_limit: Duration, ids: &RequestIds) {
-    let observe = Observe { route: "unknown", time_limit, request_ids: ids.clone() };
+pub fn configure(app: &mut web::ServiceConfig, services: &Services, observe: &Observe) {
     let endpoints = [
         Endpoint::at("/v1/users").post(users::create_user),
         Endpoint::at("/v1/users/{id}").get(users::get_user).put(users::update_user),
@@ -23,9 +20,16 @@ pub fn configure(app: &mut web::ServiceConfig, services: &Services, time_limit: 
     ];
     app.app_data(web::Data::new(services.clone()));
     for endpoint in endpoints {
-        endpoint.register(app, &observe);
+        endpoint.register(app, observe);
     }
-    app.default_service(apply(observe, web::to(no_such_path)));
+    app.default_service(apply(observe.clone(), web::to(no_such_path)));
+}
+
+/// The route table of the address that metrics are served on.
+pub fn configure_metrics(app: &mut web::ServiceConfig, page: &MetricsPage, observe: &Observe) {
+    app.app_data(web::Data::new(page.clone()));
+    Endpoint::at("/metrics").get(operations::metrics).register(app, observe);
+    app.default_service(apply(observe.clone(), web::to(no_such_path)));
 }
 
 async fn no_such_path() -> Result<HttpResponse, Problem> {

@@ -3,17 +3,19 @@ use std::pin::pin;
 use std::time::Duration;
 
 use actix_http::HttpService;
+use actix_server::ServerBuilder;
 use actix_service::{ServiceFactoryExt, map_config};
 use actix_web::App;
 use actix_web::dev::{AppConfig, Server, fn_service};
 use actix_web::rt::net::TcpStream;
+use actix_web::web::ServiceConfig;
 use futures_util::future::select;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::Services;
-use crate::middleware::RequestIds;
-use crate::routes::configure;
+use crate::middleware::{Observe, RequestIds};
+use crate::routes::{configure, configure_metrics};
 use crate::transport::ProblemStream;
+use crate::{MetricsPage, RequestMetrics, Services};
 
 /// How long a connection is kept open without a request. A proxy in front should give up its idle connections sooner.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -23,6 +25,8 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 const LINGER: Duration = Duration::from_secs(5);
 /// How many connections a worker holds; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 20_000;
+/// The same for whoever asks for metrics.
+const MAX_METRICS_CONNECTIONS: usize = 64;
 
 /// How the server behaves.
 #[derive(Clone, Debug)]
@@ -37,22 +41,54 @@ pub struct HttpSettings {
     pub request_id_prefix: String,
 }
 
-/// Serves on `listener` until SIGTERM or SIGINT, then finishes the requests under way.
+/// Serves on `listener` until SIGTERM or SIGINT, then finishes the requests under way; counts them in `metrics`.
 ///
 /// The backlog of connections that wait to be accepted is the listener's.
-pub fn server(listener: TcpListener, services: Services, settings: &HttpSettings) -> std::io::Result<Server> {
-    let request_ids = RequestIds::new(&settings.request_id_prefix);
-    let time_limit = settings.request_timeout;
+pub fn server(
+    listener: TcpListener,
+    services: Services,
+    metrics: RequestMetrics,
+    settings: &HttpSettings,
+) -> std::io::Result<Server> {
+    let ids = RequestIds::new(&settings.request_id_prefix);
+    let observe = Observe::new(settings.request_timeout, ids.clone(), metrics);
     let builder = Server::build()
         .workers(settings.workers.clamp(1, 512))
         .max_concurrent_connections(MAX_CONNECTIONS)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
         .shutdown_signal(told_to_stop());
+    serve(builder, "users", listener, ids, move |app| configure(app, &services, &observe))
+}
+
+/// Serves `/metrics` on `listener`, by a thread of its own, until it is told to stop by its handle.
+///
+/// So the figures can be had also where the service has more to do than it can. Who asks for them is not counted.
+pub fn metrics_server(
+    listener: TcpListener,
+    page: MetricsPage,
+    settings: &HttpSettings,
+) -> std::io::Result<Server> {
+    let ids = RequestIds::new(&format!("{}-metrics", settings.request_id_prefix));
+    let observe = Observe::new(settings.request_timeout, ids.clone(), RequestMetrics::default());
+    let builder = Server::build()
+        .workers(1)
+        .max_concurrent_connections(MAX_METRICS_CONNECTIONS)
+        .shutdown_timeout(1)
+        .disable_signals();
+    serve(builder, "metrics", listener, ids, move |app| configure_metrics(app, &page, &observe))
+}
+
+fn serve(
+    builder: ServerBuilder,
+    name: &str,
+    listener: TcpListener,
+    ids: RequestIds,
+    routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> std::io::Result<Server> {
     let stopping = builder.graceful_shutdown_signal();
-    let builder = builder.listen("users", listener, move || {
-        let (services, ids, stopping) = (services.clone(), request_ids.clone(), stopping.clone());
-        let routes = move |app: &mut _| configure(app, &services, time_limit, &ids);
-        let app = map_config(App::new().configure(routes), |()| AppConfig::default());
+    let builder = builder.listen(name, listener, move || {
+        let (ids, stopping) = (ids.clone(), stopping.clone());
+        let app = map_config(App::new().configure(routes.clone()), |()| AppConfig::default());
         let http = HttpService::build()
             .keep_alive(KEEP_ALIVE)
             .client_request_timeout(HEAD_TIMEOUT)
@@ -62,7 +98,6 @@ pub fn server(listener: TcpListener, services: Services, settings: &HttpSettings
                 async move { stopping.notified().await }
             })
             .h1(app);
-        let ids = request_ids.clone();
         fn_service(move |connection: TcpStream| {
             let (peer, ids) = (connection.peer_addr().ok(), ids.clone());
             async move {

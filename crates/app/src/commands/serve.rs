@@ -1,16 +1,16 @@
-use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::pin::pin;
 
-use actix_web::rt::System;
+use actix_web::rt::{System, spawn};
 use clap::CommandFactory as _;
 use futures_util::future::{Either, select};
 use tracing::info;
+use users_http::{RequestMetrics, metrics_server};
 
 use crate::cli::{Cli, ServeArgs};
-use crate::config;
+use crate::config::{self, HttpArgs};
 use crate::failure::Failure;
-use crate::listener::{bind, local_url};
+use crate::listener::{Listener, bind, local_url};
 use crate::schema::{FirstLook, SchemaTask};
 use crate::system::{SystemClock, SystemIds};
 use crate::wiring::{Store, http_settings};
@@ -22,31 +22,50 @@ pub fn run(args: &ServeArgs) -> Result<(), Failure> {
     let url = args.database.url()?;
     let store = Store::open(&url, &args.database, &args.pool)?;
     // Before the schema is touched: a second start by mistake must not migrate the database of the first.
-    let listener = bind(args.http.listen)?;
-    let address =
-        listener.local_addr().map_err(|source| Failure::Listen { address: args.http.listen, source })?;
+    let listeners = Listeners::bind(&args.http)?;
     let preparation = Preparation {
         store,
         schema: if args.no_migrate { SchemaTask::Inspect } else { SchemaTask::Migrate },
-        dev: args.dev.then(|| DevMode { token_file: dev::token_file(&url), url: local_url(address) }),
+        dev: args
+            .dev
+            .then(|| DevMode { token_file: dev::token_file(&url), url: local_url(listeners.api.address) }),
     };
     info!(version = env!("CARGO_PKG_VERSION"), database = %url, "starting");
-    System::new().block_on(serve(listener, address, args, &preparation))?;
+    System::new().block_on(serve(listeners, args, &preparation))?;
     info!("stopped");
     Ok(())
 }
 
+/// What the service listens on.
+struct Listeners {
+    api: Listener,
+    metrics: Option<Listener>,
+}
+
+impl Listeners {
+    fn bind(http: &HttpArgs) -> Result<Self, Failure> {
+        let metrics =
+            http.metrics_listen.map(|address| bind(address, "USERS_METRICS_LISTEN (--metrics-listen)"));
+        Ok(Self { api: bind(http.listen, "USERS_LISTEN (--listen)")?, metrics: metrics.transpose()? })
+    }
+}
+
 /// Answers requests from the first look at the database on, whether it is there or not.
-async fn serve(
-    listener: TcpListener,
-    address: SocketAddr,
-    args: &ServeArgs,
-    preparation: &Preparation,
-) -> Result<(), Failure> {
+async fn serve(listeners: Listeners, args: &ServeArgs, preparation: &Preparation) -> Result<(), Failure> {
     let ready = preparation.first_try().await?;
-    let server = users_http::server(listener, preparation.store.services(), &http_settings(&args.http))
-        .map_err(cannot_serve)?;
-    info!(%address, workers = args.http.worker_count(), "listening");
+    let Listeners { api, metrics } = listeners;
+    let (settings, requests) = (http_settings(&args.http), RequestMetrics::default());
+    let services = preparation.store.services();
+    let page = preparation.store.metrics_page(&services, &requests);
+    let server = users_http::server(api.socket, services, requests, &settings).map_err(cannot_serve)?;
+    let metrics_address = metrics.as_ref().map(|metrics| metrics.address);
+    if let Some(metrics) = metrics {
+        let server = metrics_server(metrics.socket, page, &settings).map_err(cannot_serve)?;
+        // It serves until the process ends, so that the last requests under way can still be watched.
+        drop(spawn(server));
+    }
+    let (address, workers) = (api.address, args.http.worker_count());
+    info!(%address, metrics.address = metrics_address.map(display), workers, "listening");
     let handle = server.handle();
     let rest = pin!(async {
         match ready {

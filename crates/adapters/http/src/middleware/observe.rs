@@ -1,6 +1,7 @@
 use std::any::Any;
 use std::future::{Ready, ready};
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
@@ -12,20 +13,31 @@ use futures_util::future::LocalBoxFuture;
 use super::answer::{complete, problem_of};
 use super::log::LogLine;
 use super::{Notes, RequestIds};
+use crate::RequestMetrics;
+use crate::metrics::RouteRequests;
 use crate::problem::Problem;
 
 /// Watches over the requests of one route: gives each an id and a time limit, turns a panic into an answer, makes
-/// every refusal a problem, and logs one line.
+/// every refusal a problem, counts it, and logs one line.
 ///
 /// It is put around each route instead of the whole app, so that the route's pattern is known without being looked up.
 #[derive(Clone, Debug)]
 pub struct Observe {
-    /// The pattern of the route, for the log.
+    /// The pattern of the route, for the log and the metrics.
     pub route: &'static str,
     /// The longest that a request may take.
     pub time_limit: Duration,
     /// Where ids come from.
     pub request_ids: RequestIds,
+    /// Where requests are counted.
+    pub metrics: RequestMetrics,
+}
+
+impl Observe {
+    /// Watches over requests that no route is for.
+    pub const fn new(time_limit: Duration, request_ids: RequestIds, metrics: RequestMetrics) -> Self {
+        Self { route: "unknown", time_limit, request_ids, metrics }
+    }
 }
 
 impl<S> Transform<S, ServiceRequest> for Observe
@@ -40,7 +52,8 @@ where
     type Future = Ready<Result<Observed<S>, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(Observed { service, observe: self.clone() }))
+        let requests = self.metrics.route(self.route);
+        ready(Ok(Observed { service, observe: self.clone(), requests }))
     }
 }
 
@@ -48,6 +61,7 @@ where
 pub struct Observed<S> {
     service: S,
     observe: Observe,
+    requests: Arc<RouteRequests>,
 }
 
 impl<S> Service<ServiceRequest> for Observed<S>
@@ -63,6 +77,7 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let started = Instant::now();
+        let under_way = self.requests.begin();
         let &Observe { route, time_limit, .. } = &self.observe;
         let request_id = self.observe.request_ids.of(request.headers());
         let notes = Notes::default();
@@ -72,7 +87,9 @@ where
         async move {
             let response = limited(work, time_limit, &notes, http_request).await;
             let response = complete(response, &request_id);
-            log(&response, &request_id, route, started.elapsed(), &notes);
+            let took = started.elapsed();
+            under_way.answered(response.request().method(), response.status(), took);
+            log(&response, &request_id, route, took, &notes);
             Ok(response)
         }
         .boxed_local()

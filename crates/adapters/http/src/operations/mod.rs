@@ -2,6 +2,8 @@
 
 mod documents;
 mod health;
+mod metrics;
 
 pub use documents::{error_page, openapi};
 pub use health::{live, ready};
+pub use metrics::metrics;

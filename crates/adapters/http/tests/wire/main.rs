@@ -8,6 +8,7 @@ mod any_path;
 mod authorization;
 mod documents;
 mod health;
+mod metrics;
 mod refusals_below_requests;
 mod robustness;
 mod shutdown;

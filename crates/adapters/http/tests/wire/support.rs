@@ -3,10 +3,13 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::rt::System;
-use users_http::{HttpSettings, Services, server};
-use users_ports::{Clock, HealthCheck, Scope, Scopes, TokenRecord, TokenRepository, UserRepository};
+use users_http::{HttpSettings, MetricsPage, RequestMetrics, Services, metrics_server, server};
+use users_ports::{
+    Clock, HealthCheck, MockProcessMetrics, MockStoreMetrics, Scope, Scopes, TokenRecord, TokenRepository,
+    UserRepository,
+};
 use users_testkit::{FixedClock, MemoryStore, SequentialIds, full_user, minimal_user, noon, token_record};
 use users_use_cases::{Authenticate, CheckReadiness, CreateUser, GetUser, Token, UpdateUser};
 
@@ -18,6 +21,9 @@ pub struct Wire {
     pub address: SocketAddr,
     pub clock: Arc<FixedClock>,
     pub handle: ServerHandle,
+    /// What the server counts its requests in.
+    pub metrics: RequestMetrics,
+    authenticate: Arc<Authenticate>,
 }
 
 /// What a server is made of, where a test wants something else than the store in memory.
@@ -43,25 +49,29 @@ impl Wire {
     pub fn start_with(store: Arc<MemoryStore>, parts: Parts) -> Self {
         let clock = Arc::new(FixedClock::default());
         let services = services(&store, &clock, parts.users, parts.health);
-        let settings = HttpSettings {
-            workers: 1,
-            request_timeout: parts.request_timeout,
-            shutdown_timeout: Duration::from_secs(5),
-            request_id_prefix: "test".to_owned(),
-        };
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let (send, receive) = mpsc::channel();
-        std::thread::spawn(move || {
-            System::new().block_on(async move {
-                seed(&store).await;
-                let server = server(listener, services, &settings).unwrap();
-                send.send(server.handle()).unwrap();
-                server.await.unwrap();
-            });
+        let authenticate = Arc::clone(&services.authenticate);
+        let settings = settings(parts.request_timeout);
+        let metrics = RequestMetrics::default();
+        let counted = metrics.clone();
+        let (address, handle) = serve(async move { seed(&store).await }, move |listener| {
+            server(listener, services, counted, &settings).unwrap()
         });
-        let handle = receive.recv().unwrap();
-        Self { address, clock, handle }
+        Self { address, clock, handle, metrics, authenticate }
+    }
+
+    /// Starts a server for the metrics of this one, over a store and a process that tell these figures.
+    pub fn start_metrics(&self, store: MockStoreMetrics, process: MockProcessMetrics) -> Self {
+        let (metrics, authenticate) = (self.metrics.clone(), Arc::clone(&self.authenticate));
+        let page = MetricsPage {
+            requests: metrics.clone(),
+            authenticate: Arc::clone(&authenticate),
+            store: Arc::new(store),
+            process: Arc::new(process),
+        };
+        let settings = settings(Duration::from_secs(5));
+        let (address, handle) =
+            serve(async {}, move |listener| metrics_server(listener, page, &settings).unwrap());
+        Self { address, clock: Arc::clone(&self.clock), handle, metrics, authenticate }
     }
 
     /// Sends a request with a body and the token that may do everything, and gives back the answer.
@@ -106,6 +116,34 @@ impl Wire {
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         stream
     }
+}
+
+fn settings(request_timeout: Duration) -> HttpSettings {
+    HttpSettings {
+        workers: 1,
+        request_timeout,
+        shutdown_timeout: Duration::from_secs(5),
+        request_id_prefix: "test".to_owned(),
+    }
+}
+
+/// Starts a server in a thread of its own, on a free address, once what it needs is prepared.
+fn serve(
+    prepared: impl Future<Output = ()> + Send + 'static,
+    server: impl FnOnce(TcpListener) -> Server + Send + 'static,
+) -> (SocketAddr, ServerHandle) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        System::new().block_on(async move {
+            prepared.await;
+            let server = server(listener);
+            send.send(server.handle()).unwrap();
+            server.await.unwrap();
+        });
+    });
+    (address, receive.recv().unwrap())
 }
 
 fn services(
