@@ -8,6 +8,7 @@ mod durability;
 mod expected;
 mod logs;
 mod members;
+mod metrics;
 mod outage;
 mod refusals;
 mod startup;
