@@ -57,31 +57,46 @@ fn wanted(filter: &UserFilter) -> Vec<Wanted<'_>> {
 /// ```
 ///
 /// The text leaves the planner one way to go: along the index of the column that usually leaves the fewest users,
-/// from the place where the page begins. Written as `country = $1 ORDER BY id`, which means the same, PostgreSQL may
-/// as well go along the primary key and look at every user on the way, which takes long where those that fit are
-/// few or far away. A username is of one user at most, and needs no such care.
+/// from the place where the page begins. Written as `country = $1 AND active = $2 ORDER BY id`, which means the same,
+/// PostgreSQL may as well go along the primary key and look at every user on the way, which takes long where those that
+/// fit are far away. A username is of one user at most, who needs no order.
 struct PageStatement<'a>(Vec<Piece<'a>>);
 
 impl<'a> PageStatement<'a> {
     fn new(query: &'a UserQuery) -> Self {
         let UserQuery { filter, direction, after, bounds } = query;
-        let mut others = wanted(filter);
-        let lead = if filter.username.is_some() || others.is_empty() { None } else { Some(others.remove(0)) };
+        let mut wanted = wanted(filter);
+        let is_one_user = filter.username.is_some();
+        let lead = if is_one_user || wanted.is_empty() { None } else { Some(wanted.remove(0)) };
         let mut conditions = range(lead, *direction, after.as_ref());
-        conditions.extend(others.into_iter().map(|(column, value)| vec![column, Piece::Sql(" = "), value]));
+        conditions.extend(wanted.into_iter().map(equal));
 
         let mut pieces = joined(" FROM users", conditions);
-        pieces.push(Piece::Sql(" ORDER BY "));
-        let keys = lead.map(|(column, _)| column).into_iter().chain([Piece::Sql("users.id")]);
-        for (place, key) in keys.enumerate() {
-            let separator = if place == 0 { "" } else { ", " };
-            let suffix = if *direction == Direction::Descending { " DESC" } else { "" };
-            pieces.extend([Piece::Sql(separator), key, Piece::Sql(suffix)]);
+        if !is_one_user {
+            pieces.extend(order(lead, *direction));
         }
         pieces.extend([Piece::Sql(" LIMIT "), Piece::Number(bounds.limit() + 1)]);
         pieces.extend([Piece::Sql(" OFFSET "), Piece::Number(bounds.offset())]);
         Self(pieces)
     }
+}
+
+/// The order of the lead's index, which among users with one value there is that of their ids.
+fn order(lead: Option<Wanted<'_>>, direction: Direction) -> Vec<Piece<'_>> {
+    let end = match direction {
+        Direction::Ascending => "",
+        Direction::Descending => " DESC",
+    };
+    let mut pieces = vec![Piece::Sql(" ORDER BY ")];
+    if let Some((column, _)) = lead {
+        pieces.extend([column, Piece::Sql(end), Piece::Sql(", ")]);
+    }
+    pieces.extend([Piece::Sql("users.id"), Piece::Sql(end)]);
+    pieces
+}
+
+fn equal((column, value): Wanted<'_>) -> Vec<Piece<'_>> {
+    vec![column, Piece::Sql(" = "), value]
 }
 
 /// From where the page begins to where the users that the lead asks for end.
@@ -123,8 +138,7 @@ struct CountStatement<'a>(Vec<Piece<'a>>);
 
 impl<'a> CountStatement<'a> {
     fn new(filter: &'a UserFilter) -> Self {
-        let conditions = wanted(filter).into_iter();
-        let conditions = conditions.map(|(column, value)| vec![column, Piece::Sql(" = "), value]).collect();
+        let conditions = wanted(filter).into_iter().map(equal).collect();
         Self(joined("SELECT count(*) FROM users", conditions))
     }
 }
@@ -173,7 +187,7 @@ impl Query for CountStatement<'_> {
     type SqlType = BigInt;
 }
 
-/// Prepared statements are kept by their text, of which there are 160 at most.
+/// Prepared statements are kept by their text, of which there are fewer than 200.
 impl QueryId for PageStatement<'_> {
     type QueryId = ();
 
@@ -189,3 +203,137 @@ impl QueryId for CountStatement<'_> {
 impl RunQueryDsl<PgConnection> for PageStatement<'_> {}
 
 impl RunQueryDsl<PgConnection> for CountStatement<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use diesel::connection::SimpleConnection;
+    use diesel::debug_query;
+    use diesel::deserialize::QueryableByName;
+    use diesel::pg::Pg;
+    use diesel::query_dsl::RunQueryDsl;
+    use diesel::sql_types::Text;
+    use users_domain::{Country, Direction, Email, Label, UserFilter, UserQuery};
+    use users_ports::Migrator;
+    use users_testkit::{PrivatePostgres, user_id, username};
+
+    use super::{CountStatement, PageStatement};
+    use crate::pool::{self, Lane};
+    use crate::{PostgresSettings, PostgresStore};
+
+    fn filters() -> [UserFilter; 6] {
+        let country = Some(Country::parse("GB").unwrap());
+        let organization = Some(Label::parse("Acme").unwrap());
+        let email = Some(Email::parse("ada@example.org").unwrap());
+        let (active, none) = (Some(true), UserFilter::default());
+        [
+            none.clone(),
+            UserFilter { active, ..none.clone() },
+            UserFilter { active, country: country.clone(), ..none.clone() },
+            UserFilter {
+                active,
+                country: country.clone(),
+                organization: organization.clone(),
+                ..none.clone()
+            },
+            UserFilter { active, country, organization, email, ..none.clone() },
+            UserFilter { username: Some(username("Ada").key()), active, ..none },
+        ]
+    }
+
+    /// The query, from the beginning of the list and from within, in both directions.
+    fn queries(filter: &UserFilter) -> impl Iterator<Item = UserQuery> {
+        let query = UserQuery { filter: filter.clone(), ..UserQuery::default() };
+        [None, Some("m")].into_iter().flat_map(move |after| {
+            let query = UserQuery { after: after.map(user_id), ..query.clone() };
+            Direction::ALL.map(|direction| UserQuery { direction, ..query.clone() })
+        })
+    }
+
+    fn sql(query: &UserQuery) -> String {
+        let text = debug_query::<Pg, _>(&PageStatement::new(query)).to_string();
+        text.split(" -- binds").next().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_page_is_read_along_one_index_from_where_it_begins() {
+        let [_, _, filter, ..] = filters();
+        let texts: Vec<_> = queries(&filter).map(|query| sql(&query)).collect();
+        let expected = [
+            " FROM users WHERE users.country COLLATE \"C\" >= $1 AND users.country COLLATE \"C\" <= $2 \
+             AND users.active = $3 \
+             ORDER BY users.country COLLATE \"C\", users.id LIMIT $4 OFFSET $5",
+            " FROM users WHERE users.country COLLATE \"C\" <= $1 AND users.country COLLATE \"C\" >= $2 \
+             AND users.active = $3 \
+             ORDER BY users.country COLLATE \"C\" DESC, users.id DESC LIMIT $4 OFFSET $5",
+            " FROM users WHERE (users.country COLLATE \"C\", users.id) > ($1, $2) \
+             AND users.country COLLATE \"C\" <= $3 AND users.active = $4 \
+             ORDER BY users.country COLLATE \"C\", users.id LIMIT $5 OFFSET $6",
+            " FROM users WHERE (users.country COLLATE \"C\", users.id) < ($1, $2) \
+             AND users.country COLLATE \"C\" >= $3 AND users.active = $4 \
+             ORDER BY users.country COLLATE \"C\" DESC, users.id DESC LIMIT $5 OFFSET $6",
+        ];
+        for (text, expected) in texts.iter().zip(expected) {
+            assert!(text.ends_with(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_count_compares_alone() {
+        let [none, .., username] = filters();
+        let text = |filter| debug_query::<Pg, _>(&CountStatement::new(filter)).to_string();
+        assert_eq!(text(&none), "SELECT count(*) FROM users -- binds: []");
+        let expected =
+            "SELECT count(*) FROM users WHERE users.username_key = $1 AND users.active = $2 -- binds: ";
+        assert!(text(&username).starts_with(expected));
+    }
+
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+        line: String,
+    }
+
+    /// The statements as the session plans them, once for all values, in a table where many users are alike.
+    #[tokio::test]
+    async fn every_filter_has_its_index_and_nothing_is_sorted() {
+        let settings = PostgresSettings {
+            url: PrivatePostgres::shared().create_database(),
+            write_connections: 1,
+            read_connections: 1,
+            queue_capacity: 1,
+            connect_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(10),
+        };
+        PostgresStore::open(&settings).unwrap().migrate().await.unwrap();
+        let mut lane = Lane::new(pool::build(&settings, &settings.url));
+        let connection = &mut lane.session().unwrap().connection;
+        let fill = "INSERT INTO users (id, version, modified_at, active, email, organization, country) \
+                    SELECT i, i, now(), i % 9 <> 0, i % 7 || '@example.org', i % 5, i % 3 \
+                    FROM generate_series(1, 20000) i";
+        connection.batch_execute(&format!("{fill}; ANALYZE users")).unwrap();
+        let indexes = [
+            "users_pkey",
+            "users_active_id",
+            "users_country_id",
+            "users_organization_id",
+            "users_email_id",
+            "users_username_key_unique",
+        ];
+        for (filter, index) in filters().iter().zip(indexes) {
+            for query in queries(filter) {
+                let sql = sql(&query);
+                connection.batch_execute(&format!("PREPARE page AS {sql}")).unwrap();
+                let nulls = vec!["NULL"; sql.matches('$').count()].join(", ");
+                let plan: Vec<Line> =
+                    diesel::sql_query(format!("EXPLAIN EXECUTE page({nulls})")).load(connection).unwrap();
+                connection.batch_execute("DEALLOCATE page").unwrap();
+                let plan: Vec<_> = plan.into_iter().map(|line| line.line).collect();
+                let plan = plan.join("\n");
+                assert!(plan.contains(&format!(" using {index} ")), "{sql}\n{plan}");
+                assert!(!plan.contains("Sort"), "{sql}\n{plan}");
+            }
+        }
+    }
+}

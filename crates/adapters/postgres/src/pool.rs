@@ -1,8 +1,13 @@
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{
+    AnsiTransactionManager, Connection, InstrumentationEvent, SimpleConnection, TransactionManager,
+};
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, PooledConnection, R2D2Connection};
+use diesel::result::{DatabaseErrorKind, Error as QueryError};
 use users_ports::RepositoryError;
 
 use crate::PostgresSettings;
@@ -39,6 +44,8 @@ pub(crate) struct Lane {
 pub(crate) struct Session {
     pub(crate) connection: PoolConnection,
     pub(crate) texts: PreparedTexts,
+    /// Whether a statement has failed because the server was gone.
+    lost: Arc<AtomicBool>,
 }
 
 /// The texts of updates that are kept prepared.
@@ -55,7 +62,7 @@ impl Lane {
         // What broke goes back to the pool, which throws it away and makes another.
         let session = match self.session.take().and_then(Session::if_whole) {
             Some(session) => session,
-            None => Session { connection: self.connect()?, texts: PreparedTexts::default() },
+            None => Session::on(self.connect()?),
         };
         Ok(self.session.insert(session))
     }
@@ -66,9 +73,32 @@ impl Lane {
 }
 
 impl Session {
+    fn on(mut connection: PoolConnection) -> Self {
+        let lost = Arc::<AtomicBool>::default();
+        let noticed = Arc::clone(&lost);
+        connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::FinishQuery { error: Some(error), .. } = event
+                && tells_of_a_loss(error)
+            {
+                noticed.store(true, Ordering::Relaxed);
+            }
+        });
+        Self { connection, texts: PreparedTexts::default(), lost }
+    }
+
     fn if_whole(mut self) -> Option<Self> {
+        if self.lost.load(Ordering::Relaxed) {
+            // Diesel does not notice by itself where it was preparing a statement, and the pool, which asks it, would
+            // hand the dead connection out again.
+            AnsiTransactionManager::transaction_manager_status_mut(&mut *self.connection).set_in_error();
+        }
         (!self.connection.is_broken()).then_some(self)
     }
+}
+
+const fn tells_of_a_loss(error: &QueryError) -> bool {
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+    matches!(error, QueryError::DatabaseError(ClosedConnection | UnableToSendCommand, _))
 }
 
 impl PreparedTexts {
@@ -90,10 +120,12 @@ impl OnConnect {
     fn new(settings: &PostgresSettings) -> Self {
         // - What is answered is on disk, whatever the server's default is.
         // - The statements are few and always find their rows by a key: one plan for all values, and none that reads
-        //   the whole table or visits rows in another order than that of the ids it was given.
+        //   the whole table, visits rows in another order than that of the ids it was given, or collects and sorts what
+        //   an index has in order.
         Self(format!(
             "SET synchronous_commit = on; SET statement_timeout = {}; SET plan_cache_mode = force_generic_plan; \
-             SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off",
+             SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+             SET enable_bitmapscan = off; SET enable_sort = off",
             settings.statement_timeout.as_millis()
         ))
     }

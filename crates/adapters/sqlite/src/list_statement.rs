@@ -137,7 +137,7 @@ impl Query for CountStatement<'_> {
     type SqlType = BigInt;
 }
 
-/// Prepared statements are kept by their text, of which there are 160 at most.
+/// Prepared statements are kept by their text, of which there are fewer than 200.
 impl QueryId for PageStatement<'_> {
     type QueryId = ();
 
@@ -153,3 +153,108 @@ impl QueryId for CountStatement<'_> {
 impl RunQueryDsl<SqliteConnection> for PageStatement<'_> {}
 
 impl RunQueryDsl<SqliteConnection> for CountStatement<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use diesel::QueryResult;
+    use diesel::connection::{Connection, SimpleConnection};
+    use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+    use diesel::query_dsl::RunQueryDsl;
+    use diesel::sql_types::{Integer, Text};
+    use diesel::sqlite::{Sqlite, SqliteConnection};
+    use users_domain::{Country, Direction, Email, Label, UserFilter, UserQuery};
+    use users_testkit::{user_id, username};
+
+    use super::PageStatement;
+
+    /// Asks how SQLite would go about a statement.
+    #[derive(QueryId)]
+    struct Explained<T>(T);
+
+    impl<T: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Explained<T> {
+        fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+            out.push_sql("EXPLAIN QUERY PLAN ");
+            self.0.walk_ast(out)
+        }
+    }
+
+    impl<T> Query for Explained<T> {
+        type SqlType = (Integer, Integer, Integer, Text);
+    }
+
+    impl<T> RunQueryDsl<SqliteConnection> for Explained<T> {}
+
+    fn filters() -> [UserFilter; 6] {
+        let country = Some(Country::parse("GB").unwrap());
+        let organization = Some(Label::parse("Acme").unwrap());
+        let email = Some(Email::parse("ada@example.org").unwrap());
+        let (active, none) = (Some(true), UserFilter::default());
+        [
+            none.clone(),
+            UserFilter { active, ..none.clone() },
+            UserFilter { active, country: country.clone(), ..none.clone() },
+            UserFilter {
+                active,
+                country: country.clone(),
+                organization: organization.clone(),
+                ..none.clone()
+            },
+            UserFilter { active, country, organization, email, ..none.clone() },
+            UserFilter { username: Some(username("Ada").key()), active, ..none },
+        ]
+    }
+
+    /// The plans of all queries with the filter, from the beginning of the list and from within, in both directions.
+    fn plans(connection: &mut SqliteConnection, filter: &UserFilter) -> Vec<String> {
+        let mut plans = Vec::new();
+        for after in [None, Some("m")] {
+            for direction in Direction::ALL {
+                let after = after.map(user_id);
+                let query = UserQuery { filter: filter.clone(), direction, after, ..UserQuery::default() };
+                let plan: Vec<(i32, i32, i32, String)> =
+                    Explained(PageStatement::new(&query)).load(connection).unwrap();
+                let steps: Vec<_> = plan.into_iter().map(|step| step.3).collect();
+                plans.push(steps.join("; "));
+            }
+        }
+        plans
+    }
+
+    /// SQLite plans otherwise where `ANALYZE` has counted for it, so both are tried.
+    #[test]
+    fn every_filter_has_its_index_and_nothing_is_sorted() {
+        let mut connection = SqliteConnection::establish(":memory:").unwrap();
+        for migration in [
+            include_str!("../../../../migrations/sqlite/2026-11-01-000000_create_users/up.sql"),
+            include_str!("../../../../migrations/sqlite/2026-11-01-000002_index_users_for_lists/up.sql"),
+        ] {
+            connection.batch_execute(migration).unwrap();
+        }
+        let fill = "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 5000) \
+                    INSERT INTO users (id, version, modified_at, active, email, organization, country) \
+                    SELECT i, i, i, i % 9 <> 0, i % 7 || '@example.org', i % 5, i % 3 FROM numbers";
+        connection.batch_execute(fill).unwrap();
+        let indexes = [
+            "sqlite_autoindex_users_1",
+            "users_active_id (active=?",
+            "users_country_id (country=?",
+            "users_organization_id (organization=?",
+            "users_email_id (email=?",
+            "sqlite_autoindex_users_2 (username_key=?",
+        ];
+        for analyze in ["", "ANALYZE"] {
+            connection.batch_execute(analyze).unwrap();
+            for (filter, index) in filters().iter().zip(indexes) {
+                let plans = plans(&mut connection, filter);
+                for (plan, from_within) in plans.iter().zip([false, false, true, true]) {
+                    assert!(plan.contains(index), "{filter:?}: {plan}");
+                    // The one user with a username is sorted at no cost.
+                    let sorted = plan.contains("TEMP B-TREE") && filter.username.is_none();
+                    assert!(!sorted && !plan.contains("; SCAN"), "{filter:?}: {plan}");
+                    let by_id = ["id>?", "id<?"].iter().any(|id| plan.contains(id));
+                    assert_eq!(by_id, from_within && filter.username.is_none(), "{filter:?}: {plan}");
+                }
+            }
+        }
+    }
+}
