@@ -1,9 +1,7 @@
 use std::sync::Arc;
 
 use users_http::{HttpSettings, MetricsPage, RequestMetrics, Services};
-use users_ports::{
-    Clock as _, HealthCheck, IdGenerator as _, Migrator, StoreMetrics, TokenRepository, UserRepository,
-};
+use users_ports::{HealthCheck, IdGenerator as _, Migrator, StoreMetrics, TokenRepository, UserRepository};
 use users_postgres::{PostgresSettings, PostgresStore};
 use users_sqlite::{SqliteSettings, SqliteStore};
 use users_use_cases::{Authenticate, CheckReadiness, CreateUser, GetUser, ManageTokens, UpdateUser};
@@ -85,12 +83,17 @@ impl Store {
     }
 
     /// The page that shows what is measured of the requests that `services` answer.
-    pub fn metrics_page(&self, services: &Services, requests: &RequestMetrics) -> MetricsPage {
+    pub fn metrics_page(
+        &self,
+        services: &Services,
+        requests: &RequestMetrics,
+        process: SystemProcess,
+    ) -> MetricsPage {
         MetricsPage {
             requests: requests.clone(),
             authenticate: services.authenticate.clone(),
             store: self.metrics.clone(),
-            process: Arc::new(SystemProcess::new(SystemClock.now())),
+            process: Arc::new(process),
         }
     }
 

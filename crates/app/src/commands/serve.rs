@@ -6,11 +6,13 @@ use clap::CommandFactory as _;
 use futures_util::future::{Either, select};
 use tracing::info;
 use users_http::{RequestMetrics, metrics_server};
+use users_ports::Clock as _;
 
 use crate::cli::{Cli, ServeArgs};
 use crate::config::{self, HttpArgs};
 use crate::failure::Failure;
 use crate::listener::{Listener, bind, local_url};
+use crate::process::SystemProcess;
 use crate::schema::{FirstLook, SchemaTask};
 use crate::system::{SystemClock, SystemIds};
 use crate::wiring::{Store, http_settings};
@@ -18,6 +20,7 @@ use crate::{dev, output};
 
 /// Serves until the process is told to stop, or until the database turns out to be one that this version cannot use.
 pub fn run(args: &ServeArgs) -> Result<(), Failure> {
+    let process = SystemProcess::new(SystemClock.now());
     config::check(&[&args.database, &args.pool, &args.http], &Cli::command())?;
     let url = args.database.url()?;
     let store = Store::open(&url, &args.database, &args.pool)?;
@@ -31,7 +34,7 @@ pub fn run(args: &ServeArgs) -> Result<(), Failure> {
             .then(|| DevMode { token_file: dev::token_file(&url), url: local_url(listeners.api.address) }),
     };
     info!(version = env!("CARGO_PKG_VERSION"), database = %url, "starting");
-    System::new().block_on(serve(listeners, args, &preparation))?;
+    System::new().block_on(serve(listeners, process, args, &preparation))?;
     info!("stopped");
     Ok(())
 }
@@ -44,19 +47,25 @@ struct Listeners {
 
 impl Listeners {
     fn bind(http: &HttpArgs) -> Result<Self, Failure> {
+        let api = bind(http.listen, "USERS_LISTEN (--listen)")?;
         let metrics =
             http.metrics_listen.map(|address| bind(address, "USERS_METRICS_LISTEN (--metrics-listen)"));
-        Ok(Self { api: bind(http.listen, "USERS_LISTEN (--listen)")?, metrics: metrics.transpose()? })
+        Ok(Self { api, metrics: metrics.transpose()? })
     }
 }
 
 /// Answers requests from the first look at the database on, whether it is there or not.
-async fn serve(listeners: Listeners, args: &ServeArgs, preparation: &Preparation) -> Result<(), Failure> {
+async fn serve(
+    listeners: Listeners,
+    process: SystemProcess,
+    args: &ServeArgs,
+    preparation: &Preparation,
+) -> Result<(), Failure> {
     let ready = preparation.first_try().await?;
     let Listeners { api, metrics } = listeners;
     let (settings, requests) = (http_settings(&args.http), RequestMetrics::default());
     let services = preparation.store.services();
-    let page = preparation.store.metrics_page(&services, &requests);
+    let page = preparation.store.metrics_page(&services, &requests, process);
     let server = users_http::server(api.socket, services, requests, &settings).map_err(cannot_serve)?;
     let metrics_address = metrics.as_ref().map(|metrics| metrics.address);
     if let Some(metrics) = metrics {
