@@ -8,7 +8,9 @@ mod database {
     use diesel::prelude::*;
     use diesel::sql_types::{BigInt, Bool, Text};
     use users_domain::Precondition;
-    use users_ports::{HealthCheck, MigrateError, Migrator, Unhealthy, UserRepository};
+    use users_ports::{
+        HealthCheck, MigrateError, Migrator, RepositoryError, Unhealthy, UpdateUserError, UserRepository,
+    };
     use users_postgres::{PostgresSettings, PostgresStore};
     use users_testkit::{PrivatePostgres, bio_update, full_user, minimal_user, noon, user_id};
 
@@ -103,6 +105,26 @@ mod database {
         let store = store("postgres://127.0.0.1:1/users");
         assert!(matches!(store.migrate().await, Err(MigrateError::Unavailable(_))));
         assert_eq!(store.check().await, Err(Unhealthy::Unreachable));
+    }
+
+    /// The loss shows where a statement is prepared, as every first one of its kind is.
+    #[tokio::test]
+    async fn a_session_that_was_lost_is_replaced() {
+        let postgres = PrivatePostgres::builder().start();
+        let store = store(&postgres.create_database());
+        store.migrate().await.unwrap();
+        store.create(full_user("ada")).await.unwrap();
+        postgres.kill();
+        postgres.start();
+        let ada = user_id("ada");
+        let update = || store.update(&ada, bio_update("a"), Precondition::Exists, noon());
+        // Whoever finds the server gone is told to try again.
+        assert!(matches!(
+            update().await,
+            Err(UpdateUserError::Repository(RepositoryError::Unavailable(_)))
+        ));
+        update().await.unwrap();
+        assert_eq!(store.check().await, Ok(()));
     }
 
     #[derive(QueryableByName)]
