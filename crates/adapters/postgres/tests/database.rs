@@ -119,10 +119,7 @@ mod database {
         let ada = user_id("ada");
         let update = || store.update(&ada, bio_update("a"), Precondition::Exists, noon());
         // Whoever finds the server gone is told to try again.
-        assert!(matches!(
-            update().await,
-            Err(UpdateUserError::Repository(RepositoryError::Unavailable(_)))
-        ));
+        assert!(matches!(update().await, Err(UpdateUserError::Repository(RepositoryError::Unavailable(_)))));
         update().await.unwrap();
         assert_eq!(store.check().await, Ok(()));
     }
