@@ -1,4 +1,6 @@
 use std::fs::OpenOptions;
+use std::io::Read as _;
+use std::path::Path;
 
 use users_gather::Gather;
 
@@ -22,11 +24,10 @@ pub struct SqliteStore {
 impl SqliteStore {
     /// Opens the store, and makes the database file where there is none.
     ///
-    /// Fails with a sentence for the operator where the file cannot be made or written, or no thread can be had.
+    /// Fails with a sentence for the operator where the file cannot be made or written or is something else than a
+    /// database, or no thread can be had.
     pub fn open(settings: &SqliteSettings) -> Result<Self, String> {
-        // SQLite would only say "unable to open database file", and that later.
-        let file = OpenOptions::new().create(true).append(true).open(&settings.path);
-        file.map_err(|error| format!("{} cannot be opened for writing: {error}", settings.path.display()))?;
+        prepare_file(&settings.path)?;
         let pool = pool::build(settings);
         let no_thread = |error| format!("no thread for the database can be started: {error}");
         let writer = Gather::start("write", 1, settings.queue_capacity, |_| {
@@ -48,5 +49,24 @@ impl SqliteStore {
             pool,
             settings: settings.clone(),
         })
+    }
+}
+
+/// What every database of SQLite begins with, but for one that is still empty (the SQLite database file format,
+/// section 1.3.1).
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Makes the file where there is none, and refuses one that will never do.
+///
+/// SQLite would say it later, and in words that could as well stand for trouble that passes.
+fn prepare_file(path: &Path) -> Result<(), String> {
+    let mut start = Vec::new();
+    let file = OpenOptions::new().create(true).read(true).append(true).open(path);
+    let read = file.and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start));
+    read.map_err(|error| format!("{} cannot be opened for writing: {error}", path.display()))?;
+    if start.is_empty() || start == MAGIC {
+        Ok(())
+    } else {
+        Err(format!("{} is a file of another kind, not a database of SQLite", path.display()))
     }
 }

@@ -103,6 +103,18 @@ mod database {
         assert!(error.contains("/nonexistent/users.db cannot be opened for writing"), "{error}");
     }
 
+    #[test]
+    fn a_file_of_another_kind_is_named_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("users.db");
+        for text in ["x", "These are notes, and no database."] {
+            std::fs::write(&path, text).unwrap();
+            let error = open(folder.path()).err().unwrap();
+            assert!(error.contains("users.db is a file of another kind"), "{error}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+    }
+
     #[tokio::test]
     async fn what_was_answered_is_there_after_the_store_is_opened_anew() {
         let folder = tempfile::tempdir().unwrap();
