@@ -7,15 +7,15 @@ use crate::queue::Queue;
 use crate::usage::Counts;
 use crate::{Answer, Full, Job, Usage};
 
-/// Lanes of threads that do gathered jobs.
+/// A few threads that do gathered jobs.
 ///
-/// When it is dropped, each thread does what still waits in its lane and ends.
+/// When it is dropped, they do what still waits and end.
 pub struct Gather<J> {
-    lanes: Vec<Arc<Lane<J>>>,
+    shared: Arc<Shared<J>>,
 }
 
-/// What a lane's thread shares with those who ask.
-struct Lane<J> {
+/// What the threads share with those who ask.
+struct Shared<J> {
     queue: Queue<J>,
     counts: Counts,
 }
@@ -35,80 +35,87 @@ impl<J: Job> Gather<J> {
     /// The most jobs that are done at once.
     pub const MAX_BATCH: usize = 128;
 
-    /// Starts `lanes` threads, each with a queue of `capacity` and the worker that `make_worker` makes for it.
+    /// Starts threads with a queue of `capacity`, each with the worker that `make_worker` makes for it.
     ///
     /// A worker is given each batch, in the order in which it came, and answers what is in it. A worker that
     /// panics loses its batch, not its thread.
     pub fn start<W>(
         name: &str,
-        lanes: usize,
+        threads: usize,
         capacity: usize,
         mut make_worker: impl FnMut(usize) -> W,
     ) -> io::Result<Self>
     where
         W: FnMut(&mut Vec<J>) + Send + 'static,
     {
-        // Made first, so that the lanes that have come up end again when one cannot.
-        let mut gather = Self { lanes: Vec::with_capacity(lanes.max(1)) };
-        for lane in 0..lanes.max(1) {
-            let shared = Arc::new(Lane { queue: Queue::new(capacity), counts: Counts::default() });
-            let worker = make_worker(lane);
-            let taker = Arc::clone(&shared);
-            thread::Builder::new().name(format!("{name}-{lane}")).spawn(move || run(&taker, worker))?;
-            gather.lanes.push(shared);
+        let threads = threads.max(1);
+        let shared = Arc::new(Shared { queue: Queue::new(capacity, threads), counts: Counts::default() });
+        // Made first, so that the threads that have come up end again when one cannot.
+        let gather = Self { shared };
+        for number in 0..threads {
+            let (shared, worker) = (Arc::clone(&gather.shared), make_worker(number));
+            thread::Builder::new().name(format!("{name}-{number}")).spawn(move || run(&shared, worker))?;
         }
         Ok(gather)
     }
 
     /// Hands over the job that `make_job` makes around the way back, and waits for the answer.
     ///
-    /// The job stands in its lane from the first poll on. Once begun it is done to its end, also when the
+    /// The job stands in the queue from the first poll on. Once begun it is done to its end, also when the
     /// future is dropped.
-    pub async fn ask<A>(
+    pub async fn ask<A>(&self, make_job: impl FnOnce(Answer<A>) -> J) -> Result<A, NotServed> {
+        self.hand_over(None, make_job).await
+    }
+
+    /// The same for a job that must not be done before, or at the same time as, one with the same key that was handed
+    /// over earlier.
+    pub async fn ask_in_order<A>(
         &self,
         key: impl Hash,
         make_job: impl FnOnce(Answer<A>) -> J,
     ) -> Result<A, NotServed> {
+        let key = BuildHasherDefault::<DefaultHasher>::default().hash_one(key);
+        self.hand_over(Some(key), make_job).await
+    }
+
+    async fn hand_over<A>(
+        &self,
+        key: Option<u64>,
+        make_job: impl FnOnce(Answer<A>) -> J,
+    ) -> Result<A, NotServed> {
         let (answer, answered) = Answer::channel();
-        let lane = self.lane(key).ok_or(NotServed::LetGo)?;
-        lane.queue.push(make_job(answer)).inspect_err(|Full| lane.counts.refused())?;
+        let pushed = self.shared.queue.push(key, make_job(answer));
+        pushed.inspect_err(|Full| self.shared.counts.refused())?;
         answered.await.map_err(|_| NotServed::LetGo)
     }
 
     /// How many jobs wait to be begun.
     pub fn depth(&self) -> usize {
-        self.lanes.iter().map(|lane| lane.queue.len()).sum()
+        self.shared.queue.len()
     }
 
     /// What has to be done now, and what was done since the start.
     pub fn usage(&self) -> Usage {
         let mut usage = Usage { waiting: self.depth(), ..Usage::default() };
-        self.lanes.iter().for_each(|lane| lane.counts.add_to(&mut usage));
+        self.shared.counts.add_to(&mut usage);
         usage
-    }
-
-    fn lane(&self, key: impl Hash) -> Option<&Arc<Lane<J>>> {
-        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(key);
-        let count = u64::try_from(self.lanes.len()).ok()?;
-        let index = usize::try_from(hash.checked_rem(count)?).ok()?;
-        self.lanes.get(index)
     }
 }
 
 impl<J> Drop for Gather<J> {
     fn drop(&mut self) {
-        self.lanes.iter().for_each(|lane| lane.queue.close());
+        self.shared.queue.close();
     }
 }
 
-fn run<J: Job>(lane: &Lane<J>, mut worker: impl FnMut(&mut Vec<J>)) {
-    let mut batch = Vec::new();
-    while lane.queue.take(Gather::<J>::MAX_BATCH, &mut batch) {
+fn run<J: Job>(shared: &Shared<J>, mut worker: impl FnMut(&mut Vec<J>)) {
+    let (mut batch, mut keys) = (Vec::new(), Vec::new());
+    while shared.queue.take(Gather::<J>::MAX_BATCH, &mut batch, &mut keys) {
         batch.retain(|job| !job.is_abandoned());
         if batch.is_empty() {
             continue;
         }
-        lane.counts.begun(batch.len());
+        shared.counts.begun(batch.len());
         if catch_unwind(AssertUnwindSafe(|| worker(&mut batch))).is_err() {
             tracing::error!("a worker panicked; its batch is let go without an answer");
         }
@@ -123,6 +130,8 @@ mod tests {
     use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
+    use futures_util::future::join_all;
+
     use super::{Gather, NotServed};
     use crate::{Answer, Full, Job, Usage};
 
@@ -136,13 +145,13 @@ mod tests {
 
     impl Gather<Question> {
         async fn question(&self, number: u32) -> Result<u32, NotServed> {
-            self.ask(0, |answer| Question(number, answer)).await
+            self.ask(|answer| Question(number, answer)).await
         }
     }
 
     type Notes = Arc<Mutex<Vec<Vec<u32>>>>;
 
-    /// One lane that notes its batches, and holds each until the gate lets it through.
+    /// One thread that notes its batches, and holds each until the gate lets it through.
     fn gated(capacity: usize) -> (Gather<Question>, mpsc::Sender<()>, Notes) {
         let (gate, opened) = mpsc::channel();
         let seen = Notes::default();
@@ -194,7 +203,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_lane_refuses_at_once() {
+    async fn a_full_queue_refuses_at_once() {
         let (gather, gate, seen) = gated(1);
         let gather = Arc::new(gather);
         let mut asked = vec![];
@@ -250,19 +259,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_key_has_one_lane() {
-        let gather = Gather::start("test", 8, 10, |lane| {
+    async fn jobs_of_one_key_are_done_one_after_the_other_in_their_order() {
+        let done = Arc::new(Mutex::new(vec![vec![]; 3]));
+        let notes = Arc::clone(&done);
+        let gather = Gather::start("test", 8, 1000, |_| {
+            let notes = Arc::clone(&notes);
             move |batch: &mut Vec<Question>| {
-                batch.drain(..).for_each(|Question(_, answer)| answer.give(u32::try_from(lane).unwrap()));
+                for Question(number, answer) in batch.drain(..) {
+                    let (key, turn) = (number % 3, number / 3);
+                    // Whoever overtook would come in here.
+                    std::thread::sleep(Duration::from_micros(u64::from(100 - turn)));
+                    notes.lock().unwrap()[key as usize].push(turn);
+                    answer.give(number);
+                }
             }
-        })
-        .unwrap();
-        let mut lanes = std::collections::HashSet::new();
-        for key in 0..100 {
-            let lane = gather.ask(key, |answer| Question(0, answer)).await.unwrap();
-            assert_eq!(gather.ask(key, |answer| Question(0, answer)).await, Ok(lane));
-            lanes.insert(lane);
+        });
+        let gather = gather.unwrap();
+        let all =
+            (0..300).map(|number| gather.ask_in_order(number % 3, move |answer| Question(number, answer)));
+        let all: Vec<_> = all.map(Box::pin).collect();
+        for (number, answer) in (0..).zip(join_all(all).await) {
+            assert_eq!(answer, Ok(number));
         }
-        assert_eq!(lanes.len(), 8);
+        let in_order: Vec<_> = (0..100).collect();
+        assert_eq!(*done.lock().unwrap(), [in_order.clone(), in_order.clone(), in_order]);
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! A database serves thirty-two updates in one statement with little more work than one: the round trip, the
 //! plan, the lock and above all the flush to disk are shared. [`Gather`] brings jobs together without making
-//! any of them wait for that: each lane is a thread with a [bounded queue](Full); while the thread does
-//! one batch, the next gathers by itself, and a thread that has nothing to do takes a single job at once. There
-//! is no timer.
+//! any of them wait for that: a few threads take from one [bounded queue](Full); while they are at work, the next jobs
+//! gather by themselves, and where no thread is at work a single job is begun at once. There is no timer.
 //!
-//! Jobs with the same key go to the same lane and are taken in the order in which they were handed over.
+//! How many threads work is found by how much waits. Where batches are done faster than jobs come, one or two threads
+//! do them all, in large batches; where each batch has to wait for a slow disk, more waits, and more batches are under
+//! way. Jobs with the same key are never in the hands of two threads, and are done in the order in which they were
+//! handed over.
 //!
 //! ```
 //! use users_gather::{Answer, Gather, Job};
@@ -21,11 +23,11 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
-//! let lengths = Gather::start("lengths", 2, 100, |_lane| {
+//! let lengths = Gather::start("lengths", 2, 100, |_thread| {
 //!     |batch: &mut Vec<Measure>| batch.drain(..).for_each(|Measure(text, answer)| answer.give(text.len()))
 //! })
 //! .unwrap();
-//! assert_eq!(lengths.ask("key", |answer| Measure("four".to_owned(), answer)).await, Ok(4));
+//! assert_eq!(lengths.ask(|answer| Measure("four".to_owned(), answer)).await, Ok(4));
 //! # }
 //! ```
 

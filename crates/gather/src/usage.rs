@@ -1,11 +1,11 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// What [`Gather`](crate::Gather) has to do now, and what it has done since it was started, over all its lanes.
+/// What [`Gather`](crate::Gather) has to do now, and what it has done since it was started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Jobs that wait to be begun.
     pub waiting: usize,
-    /// Jobs that were refused since their lane was full.
+    /// Jobs that were refused since too much waited.
     pub refused: u64,
     /// Jobs that were begun.
     pub jobs: u64,
@@ -19,9 +19,7 @@ impl Usage {
     pub const BATCH_SIZES: [usize; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
 }
 
-/// What one lane counts.
-///
-/// All but the refusals are written by the lane's own thread alone, so that counting costs it next to nothing.
+/// What is counted: a few additions a batch, not a job.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     refused: AtomicU64,
@@ -68,7 +66,7 @@ mod tests {
         }
         counts.refused();
         let mut usage = Usage::default();
-        // Two lanes that have counted the same.
+        // Added up, as where there are several.
         counts.add_to(&mut usage);
         counts.add_to(&mut usage);
         let expected = Usage { waiting: 0, refused: 2, jobs: 546, batches: [4, 2, 4, 2, 0, 0, 2, 4] };

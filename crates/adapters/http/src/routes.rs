@@ -11,7 +11,7 @@ use crate::{MetricsPage, Services, operations, users};
 /// A path that is not here is 404; a method that is not here is 405. Paths are exact: `/v1/users/` is none of them.
 pub fn configure(app: &mut web::ServiceConfig, services: &Services, observe: &Observe) {
     let endpoints = [
-        Endpoint::at("/v1/users").post(users::create_user),
+        Endpoint::at("/v1/users").get(users::list_users).post(users::create_user),
         Endpoint::at("/v1/users/{id}").get(users::get_user).put(users::update_user),
         Endpoint::at("/livez").get(operations::live),
         Endpoint::at("/readyz").get(operations::ready),

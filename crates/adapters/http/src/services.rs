@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use users_use_cases::{Authenticate, CheckReadiness, Clock, CreateUser, GetUser, UpdateUser};
+use users_use_cases::{Authenticate, CheckReadiness, Clock, CreateUser, GetUser, ListUsers, UpdateUser};
 
 /// What the routes call.
 #[derive(Clone)]
@@ -11,6 +11,8 @@ pub struct Services {
     pub create_user: CreateUser,
     /// `GET /v1/users/{id}`
     pub get_user: GetUser,
+    /// `GET /v1/users`
+    pub list_users: ListUsers,
     /// `Authorization`
     pub authenticate: Arc<Authenticate>,
     /// `GET /readyz`

@@ -1,6 +1,3 @@
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hash};
-
 use diesel::pg::PgConnection;
 use users_domain::{User, UserId};
 use users_gather::{Answer, Gather, Job, NotServed};
@@ -74,21 +71,14 @@ pub(crate) fn read(lane: &mut Lane, batch: &mut Vec<ReadJob>) {
     }
 }
 
-/// Has a chore done by the writing thread of `key`.
+/// Has a chore done by one of the writing threads.
 pub(crate) async fn chore<T: Send + 'static>(
     writers: &Gather<WriteJob>,
-    key: impl Hash,
     work: impl FnOnce(&mut PgConnection) -> Result<T, RepositoryError> + Send + 'static,
 ) -> Result<T, RepositoryError> {
-    let done = writers.ask(key, |answer| {
-        WriteJob::Chore(Box::new(move |connection| answer.give(connection.and_then(work))))
-    });
+    let done = writers
+        .ask(|answer| WriteJob::Chore(Box::new(move |connection| answer.give(connection.and_then(work)))));
     done.await.map_err(not_served)?
-}
-
-/// A key for chores that need no order: any thread will do.
-pub(crate) fn any_thread() -> u64 {
-    RandomState::new().hash_one(())
 }
 
 pub(crate) fn not_served(reason: NotServed) -> RepositoryError {

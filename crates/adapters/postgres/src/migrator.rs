@@ -9,7 +9,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use users_ports::{HealthCheck, MigrateError, MigrationState, Migrator, Unhealthy};
 
 use crate::PostgresStore;
-use crate::jobs::{any_thread, chore};
+use crate::jobs::chore;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/postgres");
 
@@ -26,7 +26,7 @@ impl Migrator for PostgresStore {
     }
 
     async fn status(&self) -> Result<Vec<MigrationState>, MigrateError> {
-        let applied = chore(&self.writers, any_thread(), |connection| Ok(applied_versions(connection))).await;
+        let applied = chore(&self.writers, |connection| Ok(applied_versions(connection))).await;
         let applied = applied.map_err(|error| MigrateError::Unavailable(error.to_string()))??;
         let known = known().map_err(MigrateError::Failed)?;
         Ok(known

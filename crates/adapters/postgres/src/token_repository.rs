@@ -5,7 +5,7 @@ use users_ports::{RepositoryError, Scopes, TokenRecord, TokenRepository};
 
 use crate::PostgresStore;
 use crate::errors::repository_error;
-use crate::jobs::{any_thread, chore};
+use crate::jobs::chore;
 use crate::schema::tokens;
 
 /// A row of the table `tokens`, with the fields in the order of its columns.
@@ -55,7 +55,7 @@ impl PostgresStore {
     ) -> Result<T, RepositoryError> {
         let work =
             move |connection: &mut PgConnection| work(connection).map_err(|error| repository_error(&error));
-        chore(&self.writers, any_thread(), work).await
+        chore(&self.writers, work).await
     }
 }
 

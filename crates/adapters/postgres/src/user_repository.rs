@@ -6,7 +6,7 @@ use users_ports::{CreateUserError, RepositoryError, UpdateUserError, UserReposit
 
 use crate::PostgresStore;
 use crate::errors::create_user_error;
-use crate::jobs::{ReadJob, WriteJob, any_thread, chore, not_served};
+use crate::jobs::{ReadJob, WriteJob, chore, not_served};
 use crate::list_jobs::ListJob;
 use crate::schema::users;
 use crate::update_group::PendingUpdate;
@@ -21,12 +21,12 @@ impl UserRepository for PostgresStore {
             // A refusal is an answer of the statement, not a failure of the chore.
             Ok(inserted.map_err(|error| create_user_error(&error)))
         };
-        chore(&self.writers, user.id(), insert).await??;
+        chore(&self.writers, insert).await??;
         Ok(user)
     }
 
     async fn find(&self, id: &UserId) -> Result<Option<User>, RepositoryError> {
-        self.readers.ask(id, |answer| ReadJob { id: id.clone(), answer }).await.map_err(not_served)?
+        self.readers.ask(|answer| ReadJob { id: id.clone(), answer }).await.map_err(not_served)?
     }
 
     async fn update(
@@ -38,7 +38,7 @@ impl UserRepository for PostgresStore {
     ) -> Result<User, UpdateUserError> {
         // PostgreSQL would round to the microsecond.
         let now = now.trunc_subsecs(6);
-        let done = self.writers.ask(id, |answer| {
+        let done = self.writers.ask_in_order(id, |answer| {
             WriteJob::Update(Box::new(PendingUpdate { id: id.clone(), update, precondition, now, answer }))
         });
         done.await.map_err(not_served)?
@@ -46,11 +46,11 @@ impl UserRepository for PostgresStore {
 
     async fn list(&self, query: &UserQuery) -> Result<UserPage, RepositoryError> {
         let query = Box::new(query.clone());
-        self.listers.ask(any_thread(), |answer| ListJob::Page(query, answer)).await.map_err(not_served)?
+        self.listers.ask(|answer| ListJob::Page(query, answer)).await.map_err(not_served)?
     }
 
     async fn count(&self, filter: &UserFilter) -> Result<u64, RepositoryError> {
         let filter = Box::new(filter.clone());
-        self.listers.ask(any_thread(), |answer| ListJob::Count(filter, answer)).await.map_err(not_served)?
+        self.listers.ask(|answer| ListJob::Count(filter, answer)).await.map_err(not_served)?
     }
 }

@@ -75,9 +75,8 @@ pub(crate) async fn chore<T: Send + 'static>(
     writers: &Gather<WriteJob>,
     work: impl FnOnce(&mut SqliteConnection) -> Result<T, RepositoryError> + Send + 'static,
 ) -> Result<T, RepositoryError> {
-    let done = writers.ask((), |answer| {
-        WriteJob::Chore(Box::new(move |connection| answer.give(connection.and_then(work))))
-    });
+    let done = writers
+        .ask(|answer| WriteJob::Chore(Box::new(move |connection| answer.give(connection.and_then(work)))));
     done.await.map_err(not_served)?
 }
 

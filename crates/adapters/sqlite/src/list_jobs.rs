@@ -1,6 +1,3 @@
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
-
 use users_domain::{UserFilter, UserPage, UserQuery};
 use users_gather::{Answer, Job};
 use users_ports::RepositoryError;
@@ -48,9 +45,4 @@ fn page(lane: &mut Lane, query: &UserQuery) -> Result<UserPage, RepositoryError>
 fn count(lane: &mut Lane, filter: &UserFilter) -> Result<u64, RepositoryError> {
     let connection = &mut lane.session()?.connection;
     list_statement::count(connection, filter).map_err(|error| repository_error(&error))
-}
-
-/// A key for jobs that need no order: any thread will do.
-pub(crate) fn any_thread() -> u64 {
-    RandomState::new().hash_one(())
 }

@@ -7,7 +7,7 @@ use users_ports::{CreateUserError, RepositoryError, UpdateUserError, UserReposit
 use crate::SqliteStore;
 use crate::errors::create_user_error;
 use crate::jobs::{ReadJob, WriteJob, chore, not_served};
-use crate::list_jobs::{ListJob, any_thread};
+use crate::list_jobs::ListJob;
 use crate::schema::users;
 use crate::user_row::UserRow;
 use crate::user_writer::{self, PendingUpdate};
@@ -32,7 +32,7 @@ impl UserRepository for SqliteStore {
     }
 
     async fn find(&self, id: &UserId) -> Result<Option<User>, RepositoryError> {
-        self.readers.ask(id, |answer| ReadJob { id: id.clone(), answer }).await.map_err(not_served)?
+        self.readers.ask(|answer| ReadJob { id: id.clone(), answer }).await.map_err(not_served)?
     }
 
     async fn update(
@@ -42,7 +42,7 @@ impl UserRepository for SqliteStore {
         precondition: Precondition,
         now: DateTime<Utc>,
     ) -> Result<User, UpdateUserError> {
-        let done = self.writer.ask((), |answer| {
+        let done = self.writer.ask_in_order(id, |answer| {
             WriteJob::Update(Box::new(PendingUpdate { id: id.clone(), update, precondition, now, answer }))
         });
         done.await.map_err(not_served)?
@@ -50,11 +50,11 @@ impl UserRepository for SqliteStore {
 
     async fn list(&self, query: &UserQuery) -> Result<UserPage, RepositoryError> {
         let query = Box::new(query.clone());
-        self.listers.ask(any_thread(), |answer| ListJob::Page(query, answer)).await.map_err(not_served)?
+        self.listers.ask(|answer| ListJob::Page(query, answer)).await.map_err(not_served)?
     }
 
     async fn count(&self, filter: &UserFilter) -> Result<u64, RepositoryError> {
         let filter = Box::new(filter.clone());
-        self.listers.ask(any_thread(), |answer| ListJob::Count(filter, answer)).await.map_err(not_served)?
+        self.listers.ask(|answer| ListJob::Count(filter, answer)).await.map_err(not_served)?
     }
 }

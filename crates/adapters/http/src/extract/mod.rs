@@ -2,13 +2,18 @@
 
 mod authorized;
 mod body;
+mod broken_rules;
 mod conditions;
 mod content;
 mod credentials;
 mod entity_tags;
+mod json_object;
 mod json_position;
+mod list_parameter;
+mod list_query;
 mod member_value;
 mod preferences;
+mod sent_parameters;
 mod unknown_members;
 mod user_document;
 mod user_id_path;
@@ -19,7 +24,10 @@ pub use conditions::{ReadConditions, WriteConditions};
 pub use content::require_json;
 pub use credentials::{Challenge, challenged};
 pub use entity_tags::EntityTags;
+pub use list_parameter::ListParameter;
+pub use list_query::ListQuery;
 pub use preferences::{PREFERENCE_APPLIED, Preferences};
+pub use sent_parameters::SentParameters;
 pub use user_document::UserDocument;
 pub use user_id_path::UserIdPath;
 

@@ -2,20 +2,19 @@ use std::borrow::Cow;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use users_domain::{
     BrokenRule, Change, Member, RuleCode, UserId, UserInput, UserUpdate, Violation, Violations,
 };
 
 use super::Preferences;
+use super::broken_rules::{MAX_ERRORS, broken_rules};
+use super::json_object::{Name, duplicate, require_object};
 use super::json_position::{malformed, malformed_at, position_of};
 use super::member_value::{self, ValueFault};
 use super::unknown_members::UnknownMembers;
-use crate::problem::{ErrorCode, FieldError, Problem, pointer_to};
-
-/// The most entries that `errors` has in one answer.
-const MAX_ERRORS: usize = 100;
+use crate::problem::{FieldError, Problem, pointer_to};
 
 /// A user as a body describes it: read in one pass, with everything noted that breaks a rule.
 #[derive(Debug, Default)]
@@ -31,9 +30,7 @@ pub struct UserDocument<'a> {
 impl<'a> UserDocument<'a> {
     /// Reads the body. What is JSON but not what a user may be is noted and told by [`UserDocument::validate`].
     pub fn parse(body: &'a [u8]) -> Result<Self, Problem> {
-        if body.trim_ascii_start().first() != Some(&b'{') {
-            return Err(not_an_object(body));
-        }
+        require_object(body)?;
         let mut reader = Reader { document: Self::default(), seen: 0, fault: None };
         let mut json = serde_json::Deserializer::from_slice(body);
         let read = json.deserialize_map(&mut reader).and_then(|()| json.end());
@@ -83,22 +80,8 @@ impl<'a> UserDocument<'a> {
         let mut errors =
             violations.into_sorted().iter().map(|violation| error_at(violation, &aliases)).collect();
         unknown.report(&mut errors, MAX_ERRORS);
-        Err(invalid(errors))
+        Err(broken_rules("body", errors))
     }
-}
-
-/// A refusal of a body for these reasons, of which there is at least one.
-fn invalid(errors: Vec<FieldError>) -> Problem {
-    let first = errors.first().map(|error| match error.pointer.as_str() {
-        "" => format!("the body {}", error.detail),
-        pointer => format!("{pointer} {}", error.detail),
-    });
-    let first = first.unwrap_or_default();
-    let detail = match errors.len() {
-        0 | 1 => format!("The body breaks a rule: {first}."),
-        count => format!("The body breaks {count} rules; the first: {first}."),
-    };
-    Problem::new(ErrorCode::ValidationError, detail).with_errors(errors)
 }
 
 fn error_at(violation: &Violation, aliases: &[(Member, Cow<'_, str>)]) -> FieldError {
@@ -109,24 +92,6 @@ fn error_at(violation: &Violation, aliases: &[(Member, Cow<'_, str>)]) -> FieldE
         code: violation.rule().code().as_str(),
         detail: violation.rule().detail().to_owned(),
     }
-}
-
-fn duplicate(name: &str) -> Problem {
-    let errors = vec![FieldError {
-        pointer: pointer_to(name),
-        code: "DUPLICATE_MEMBER",
-        detail: "must not stand twice, under either of its names".to_owned(),
-    }];
-    let detail = format!("The body has a member twice: {}.", pointer_to(name));
-    Problem::new(ErrorCode::MalformedJson, detail).with_errors(errors)
-}
-
-fn not_an_object(body: &[u8]) -> Problem {
-    if let Err(error) = serde_json::from_slice::<IgnoredAny>(body) {
-        return malformed_at(&error);
-    }
-    let code = RuleCode::InvalidType.as_str();
-    invalid(vec![FieldError { pointer: String::new(), code, detail: "must be a JSON object".to_owned() }])
 }
 
 /// What makes a body no JSON though its grammar is right.
@@ -217,33 +182,6 @@ impl UserDocument<'_> {
         };
         *text = member_value::text(value)?;
         Ok(())
-    }
-}
-
-/// A member's name, borrowed from the body where it has no escapes.
-struct Name<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
-
-        impl<'de> Visitor<'de> for NameVisitor {
-            type Value = Name<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name")
-            }
-
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-                Ok(Name(Cow::Borrowed(name)))
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-                Ok(Name(Cow::Owned(name.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_str(NameVisitor)
     }
 }
 

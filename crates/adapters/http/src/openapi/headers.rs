@@ -23,7 +23,7 @@ pub fn last_modified() -> Header {
     answered("When the user came into this version, to the second.")
 }
 
-/// `Preference-Applied` of an answer to a request with a body.
+/// `Preference-Applied` of an answer to a request with a body or parameters.
 pub fn preference_applied() -> Header {
     answered("`handling=lenient`, where the request preferred that.")
 }

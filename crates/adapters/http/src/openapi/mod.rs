@@ -3,6 +3,7 @@
 //! It is built of the same constants and codes that the service works with, so that no limit stands twice.
 
 mod headers;
+mod lists;
 mod operations;
 mod problems;
 mod users;
@@ -10,7 +11,7 @@ mod users;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
 
-const DESCRIPTION: &str = "Creates, reads and updates users.\n\n\
+const DESCRIPTION: &str = "Creates, reads, lists and updates users.\n\n\
 An update is partial: a member that is present is set, one that is null is cleared, and **one that is absent is left as \
 it is**, though the method is PUT. A member that a user does not have is refused, unless the request says \
 `Prefer: handling=lenient`.\n\n\
@@ -44,6 +45,8 @@ fn components() -> Components {
         .schema("User", users::user())
         .schema("UserUpdate", users::user_update())
         .schema("NewUser", users::new_user())
+        .schema("UserList", lists::user_list())
+        .schema("ListParameters", lists::list_parameters())
         .schema("Problem", problems::problem())
         .schema("FieldError", problems::field_error())
         .security_scheme("token", SecurityScheme::ApiKey(ApiKey::Header(token)))
@@ -109,7 +112,8 @@ mod tests {
         }
         let required: Vec<_> = Member::ALL.iter().map(|member| member.name()).collect();
         assert_eq!(document["components"]["schemas"]["User"]["required"], serde_json::json!(required));
-        let text = openapi_json();
+        let json = openapi_json();
+        let (_, text) = json.split_once("\"User\": {").unwrap();
         let positions: Vec<_> =
             required.iter().map(|name| text.find(&format!("\"{name}\": {{")).unwrap()).collect();
         assert!(positions.is_sorted());

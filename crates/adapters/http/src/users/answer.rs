@@ -13,7 +13,7 @@ use crate::http_date;
 use crate::problem::Problem;
 
 /// How large most users are on the wire, in bytes.
-const USUAL_SIZE: usize = 1024;
+pub const USUAL_SIZE: usize = 1024;
 
 /// A user on the wire: all 18 members, in the documented order; one that is unset is null.
 #[derive(Serialize)]

@@ -21,7 +21,7 @@ fn an_unknown_path_is_not_found(#[case] path: &str) {
 }
 
 #[rstest]
-#[case("/v1/users", "OPTIONS, POST")]
+#[case("/v1/users", "GET, HEAD, OPTIONS, POST")]
 #[case("/v1/users/ada", "GET, HEAD, OPTIONS, PUT")]
 #[case("/v1/users/eve", "GET, HEAD, OPTIONS, PUT")]
 #[case("/livez", "GET, HEAD, OPTIONS")]

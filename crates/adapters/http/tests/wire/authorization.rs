@@ -27,7 +27,7 @@ fn a_token_is_shown_by_either_scheme(#[case] scheme: &str) {
 )]
 fn without_a_good_token_nobody_is_let_in(#[case] headers: &str, #[case] code: &str, #[case] bearer: &str) {
     let wire = Wire::start();
-    for request in ["GET /v1/users/ada", "PUT /v1/users/ada", "POST /v1/users"] {
+    for request in ["GET /v1/users", "GET /v1/users/ada", "PUT /v1/users/ada", "POST /v1/users"] {
         let answer = wire.send_as(request, headers, "{}");
         assert_eq!((answer.status, answer.code().as_str()), (401, code));
         let challenges: Vec<_> =
@@ -48,9 +48,12 @@ fn a_token_that_is_not_valid_is_refused(#[case] id: &str, #[case] code: &str) {
 
 #[rstest]
 #[case("read", "GET /v1/users/ada", 200)]
+#[case("read", "GET /v1/users", 200)]
+#[case("read", "HEAD /v1/users", 200)]
 #[case("read", "PUT /v1/users/ada", 403)]
 #[case("read", "POST /v1/users", 403)]
 #[case("write", "GET /v1/users/ada", 403)]
+#[case("write", "GET /v1/users", 403)]
 #[case("write", "PUT /v1/users/ada", 200)]
 #[case("write", "POST /v1/users", 201)]
 fn a_token_allows_what_its_scopes_are_for(#[case] id: &str, #[case] request: &str, #[case] status: u16) {

@@ -13,6 +13,7 @@ mod refusals_below_requests;
 mod robustness;
 mod shutdown;
 mod support;
+mod users_get;
 mod users_id_get;
 mod users_id_put;
 mod users_post;

@@ -28,12 +28,14 @@ fn a_failing_store_is_told_without_its_words(
     #[case] code: &str,
 ) {
     let mut users = MockUserRepository::new();
-    let (for_find, for_update, for_create) = (error.clone(), error.clone(), error);
+    let (for_find, for_update, for_create, for_list) = (error.clone(), error.clone(), error.clone(), error);
     users.expect_find().returning(move |_| Err(for_find.clone()));
     users.expect_update().returning(move |_, _, _, _| Err(UpdateUserError::Repository(for_update.clone())));
     users.expect_create().returning(move |_| Err(CreateUserError::Repository(for_create.clone())));
+    users.expect_list().returning(move |_| Err(for_list.clone()));
     let wire = wire_over(users, Duration::from_secs(5));
-    for answer in [wire.get("/v1/users/ada"), wire.put("/v1/users/ada", "{}"), wire.post("{}")] {
+    let (list, get) = (wire.get("/v1/users"), wire.get("/v1/users/ada"));
+    for answer in [list, get, wire.put("/v1/users/ada", "{}"), wire.post("{}")] {
         assert_eq!((answer.status, answer.code().as_str()), (status, code));
         assert_eq!(answer.header("retry-after"), (status == 503).then_some("1"));
         assert!(!answer.body.contains("secret"));
@@ -88,7 +90,9 @@ impl UserRepository for Stuck {
 #[test]
 fn a_store_that_does_not_answer_is_given_up() {
     let wire = wire_over(Stuck, Duration::from_millis(200));
-    for answer in [wire.get("/v1/users/ada"), wire.put("/v1/users/ada", "{}"), wire.post("{}")] {
+    for answer in
+        [wire.get("/v1/users"), wire.get("/v1/users/ada"), wire.put("/v1/users/ada", "{}"), wire.post("{}")]
+    {
         assert_eq!((answer.status, answer.code().as_str()), (503, "SERVICE_UNAVAILABLE"));
         assert_eq!(answer.header("retry-after"), Some("1"));
     }
@@ -102,6 +106,7 @@ fn no_request_gets_a_500_or_no_answer() {
         prop::sample::select(vec!["GET", "HEAD", "PUT", "POST", "DELETE", "CONNECT", "OPTIONS", "x"]);
     let path = prop_oneof![
         "/v1/users/[!-~]{0,20}",
+        r"/v1/users\?(limit|cursor|order_direction|offset|username|email|organization|active)=[!-~]{0,12}&[!-~]{0,12}",
         "/[!-~]{0,20}",
         Just("*".to_owned()),
         "http://x/v1/users/[a-z%]{0,5}"

@@ -11,7 +11,7 @@ use users_ports::{
     UserRepository,
 };
 use users_testkit::{FixedClock, MemoryStore, SequentialIds, full_user, minimal_user, noon, token_record};
-use users_use_cases::{Authenticate, CheckReadiness, CreateUser, GetUser, Token, UpdateUser};
+use users_use_cases::{Authenticate, CheckReadiness, CreateUser, GetUser, ListUsers, Token, UpdateUser};
 
 /// The entity tag of a user that was made at [`noon`].
 pub const FIRST_TAG: &str = "\"00065f35c4cfd240\"";
@@ -156,7 +156,8 @@ fn services(
     Services {
         update_user: UpdateUser::new(Arc::clone(&users), clock()),
         create_user: CreateUser::new(Arc::clone(&users), Arc::new(SequentialIds::default()), clock()),
-        get_user: GetUser::new(users),
+        get_user: GetUser::new(Arc::clone(&users)),
+        list_users: ListUsers::new(users),
         authenticate: Arc::new(Authenticate::new(Arc::clone(store) as _, clock())),
         check_readiness: CheckReadiness::new(health),
         clock: clock(),

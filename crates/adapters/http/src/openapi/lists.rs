@@ -1,0 +1,164 @@
+//! The list of users: its parameters and a page of it.
+
+use serde_json::{Value, json};
+use users_domain::{Country, Direction, Email, Label, PageBounds, Username};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, SchemaType};
+use utoipa::openapi::{Object, ObjectBuilder, Ref, Required, Schema, Type};
+
+use super::users;
+use crate::extract::ListParameter;
+
+/// All parameters, as they stand in a query.
+pub fn parameters() -> impl Iterator<Item = Parameter> {
+    ListParameter::ALL.into_iter().map(|parameter| {
+        let parameter_in = ParameterBuilder::new().name(parameter.name()).parameter_in(ParameterIn::Query);
+        let schema = schema(parameter);
+        parameter_in
+            .required(Required::False)
+            .description(Some(description(parameter)))
+            .schema(Some(schema))
+            .build()
+    })
+}
+
+/// The parameters as a body, which is read where there is no query.
+pub fn list_parameters() -> Object {
+    let description = "The parameters of the list, for clients that send them as the body of a GET. Read only where the URL \
+                       has no query; null is as good as absent.";
+    let schema = ObjectBuilder::new().description(Some(description));
+    let schema = ListParameter::ALL.into_iter().fold(schema, |object, parameter| {
+        object.property(
+            parameter.name(),
+            schema_of_body(parameter).description(Some(self::description(parameter))),
+        )
+    });
+    schema
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
+        .examples([parameters_example()])
+        .build()
+}
+
+/// Parameters that may be sent.
+pub fn parameters_example() -> Value {
+    json!({ "limit": 10, "offset": 0, "order_direction": "asc" })
+}
+
+fn schema_of_body(parameter: ListParameter) -> ObjectBuilder {
+    let types = SchemaType::Array(vec![type_of(parameter), Type::Null]);
+    schema(parameter).schema_type(types)
+}
+
+const fn type_of(parameter: ListParameter) -> Type {
+    match parameter {
+        ListParameter::Limit | ListParameter::Offset => Type::Integer,
+        ListParameter::IncludeTotal | ListParameter::Active => Type::Boolean,
+        _ => Type::String,
+    }
+}
+
+fn schema(parameter: ListParameter) -> ObjectBuilder {
+    let schema = ObjectBuilder::new().schema_type(type_of(parameter));
+    let text =
+        |max: u64| ObjectBuilder::new().schema_type(Type::String).max_length(usize::try_from(max).ok());
+    match parameter {
+        ListParameter::Limit => {
+            let schema = schema.minimum(Some(1.0)).maximum(Some(bound(PageBounds::MAX_LIMIT)));
+            schema.default(Some(json!(PageBounds::DEFAULT_LIMIT)))
+        }
+        ListParameter::Offset => {
+            let schema = schema.minimum(Some(0.0)).maximum(Some(bound(PageBounds::MAX_OFFSET)));
+            schema.default(Some(json!(0)))
+        }
+        ListParameter::OrderDirection => schema
+            .enum_values(Some(Direction::ALL.map(Direction::as_str)))
+            .default(Some(json!(Direction::default().as_str()))),
+        ListParameter::IncludeTotal => schema.default(Some(json!(false))),
+        ListParameter::Cursor | ListParameter::Active => schema,
+        ListParameter::Username => text(Username::MAX_LENGTH),
+        ListParameter::Email => text(Email::MAX_LENGTH),
+        ListParameter::Organization => text(Label::MAX_LENGTH),
+        ListParameter::Country => text(Country::MAX_LENGTH),
+    }
+}
+
+const fn description(parameter: ListParameter) -> &'static str {
+    match parameter {
+        ListParameter::Limit => "The most users on the page.",
+        ListParameter::Cursor => {
+            "Where the page begins: `next_cursor` of the page before. Opaque; goes with the same `order_direction` and \
+             not with `offset`."
+        }
+        ListParameter::OrderDirection => "The order of the ids, compared byte by byte.",
+        ListParameter::Offset => {
+            "Users to leave out first. The service counts its way past each, and users that come or go in between shift \
+             the pages: prefer `cursor`."
+        }
+        ListParameter::IncludeTotal => {
+            "Whether `pagination.total` is wanted. The service counts user by user: ask once, not for each page."
+        }
+        ListParameter::Username => {
+            "The user with this username, where case and width make no difference (RFC 8265)."
+        }
+        ListParameter::Email => "Users with exactly this email address.",
+        ListParameter::Organization => "Users with exactly this organization.",
+        ListParameter::Country => "Users with exactly this country: `DE` is not `de`.",
+        ListParameter::Active => "Users that are active, or that are not.",
+    }
+}
+
+/// A page of the list.
+pub fn user_list() -> Object {
+    let cursor = ObjectBuilder::new()
+        .schema_type(SchemaType::Array(vec![Type::String, Type::Null]))
+        .description(Some("Where the next page begins; null at the end of the list."));
+    let more = ObjectBuilder::new()
+        .schema_type(Type::Boolean)
+        .description(Some("Whether there are more users behind this page."));
+    let schema = ObjectBuilder::new()
+        .description(Some("A page of the list."))
+        .property("users", ArrayBuilder::new().items(Ref::from_schema_name("User")))
+        .property("has_more", more)
+        .property("next_cursor", cursor)
+        .property("pagination", pagination());
+    let required = ["users", "has_more", "next_cursor", "pagination"];
+    required.into_iter().fold(schema, ObjectBuilder::required).examples([example()]).build()
+}
+
+fn pagination() -> ObjectBuilder {
+    let number =
+        |description: &str| ObjectBuilder::new().schema_type(Type::Integer).description(Some(description));
+    ObjectBuilder::new()
+        .property("limit", number("The most users on the page."))
+        .property("offset", number("How many users were left out; 0 where a cursor was sent."))
+        .property("total", number("How many users there are on all pages; only with `include_total`."))
+        .required("limit")
+        .required("offset")
+}
+
+/// A page that an answer may hold.
+pub fn example() -> Value {
+    json!({
+        "users": [users::example()],
+        "has_more": true,
+        "next_cursor": "MWFhZGE",
+        "pagination": { "limit": 1, "offset": 0, "total": 2 }
+    })
+}
+
+/// The bounds are far below the whole numbers that a float can tell apart.
+fn bound(number: i64) -> f64 {
+    f64::from(i32::try_from(number).unwrap_or(i32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parameters_example;
+    use crate::extract::{ListQuery, Preferences, SentParameters};
+
+    #[test]
+    fn the_example_is_valid() {
+        let sent = SentParameters::of_json(parameters_example().to_string().as_bytes()).unwrap();
+        assert!(ListQuery::of(sent, Preferences::default()).is_ok());
+    }
+}
