@@ -1,9 +1,14 @@
 //! The commands of the binary besides `users serve`.
 
+use std::fs;
+use std::path::Path;
+use std::thread;
+
 use users_tests::{Database, Service, TestDatabase, on_both_databases, users};
 
 on_both_databases!(
     migrations_are_listed_and_applied_once,
+    copies_that_start_at_once_share_the_work,
     a_token_stands_alone_on_standard_output,
     tokens_are_listed_without_their_secrets_and_revoked,
     tokens_need_the_schema,
@@ -11,11 +16,22 @@ on_both_databases!(
     without_migrating_the_service_waits_for_the_schema,
 );
 
-const MIGRATIONS: [&str; 2] = ["2026-11-01-000000_create_users", "2026-11-01-000001_create_tokens"];
+/// The names of the migrations that there are for a database, in their order.
+fn migrations(database: Database) -> Vec<String> {
+    let folder = match database {
+        Database::Sqlite => "sqlite",
+        Database::Postgres => "postgres",
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations").join(folder);
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
+}
 
-fn migrations_are_listed_and_applied_once(database: Database) {
-    let database = TestDatabase::create(database);
-    let lines = |word: &str| MIGRATIONS.map(|name| format!("{word}  {name}\n")).concat();
+fn migrations_are_listed_and_applied_once(kind: Database) {
+    let database = TestDatabase::create(kind);
+    let lines = |word| migrations(kind).iter().flat_map(|name| [word, "  ", name, "\n"]).collect::<String>();
     assert_eq!(users(&database, "migrate --status", &[]).success(), lines("missing"));
     assert_eq!(users(&database, "migrate", &[]).success(), lines("applied"));
     assert_eq!(users(&database, "migrate --status", &[]).success(), lines("applied"));
@@ -23,6 +39,15 @@ fn migrations_are_listed_and_applied_once(database: Database) {
     let again = users(&database, "migrate", &[]);
     assert_eq!(again.messages(), ["The database has every migration already."]);
     assert_eq!(again.success(), "");
+}
+
+fn copies_that_start_at_once_share_the_work(kind: Database) {
+    let database = TestDatabase::create(kind);
+    let applied = thread::scope(|scope| {
+        let copies = [(); 4].map(|()| scope.spawn(|| users(&database, "migrate", &[]).success()));
+        copies.map(|copy| copy.join().unwrap()).concat()
+    });
+    assert_eq!(applied.lines().count(), migrations(kind).len(), "each is applied once:\n{applied}");
 }
 
 fn a_token_stands_alone_on_standard_output(database: Database) {

@@ -22,9 +22,9 @@ fn the_printed_line_updates_the_sample_user(database: Database) {
             r#""title":"Mathematician","twitter":null,"username":"ada"}"#
         )
     );
-    // What was updated is what the service keeps, and the token is kept for the next start alone.
-    let client = service.with_token().client();
-    assert_eq!(client.get("/v1/users/ada").json()["title"], "Mathematician");
+    // What was answered is what the service keeps.
+    let service = service.with_token();
+    assert_eq!(service.client().get("/v1/users/ada").json()["title"], "Mathematician");
 }
 
 fn without_being_asked_nothing_is_made(database: Database) {
@@ -33,7 +33,7 @@ fn without_being_asked_nothing_is_made(database: Database) {
     assert_eq!(service.stdout().text(), "");
     assert!(!users(service.database(), "token list", &[]).success().contains("development"));
     let files = fs::read_dir(service.database().folder()).unwrap().map(|entry| entry.unwrap().file_name());
-    assert!(files.into_iter().all(|name| name.to_string_lossy().starts_with("users.db")), "");
+    assert!(files.into_iter().all(|name| name.to_string_lossy().starts_with("users.db")));
 }
 
 #[test]

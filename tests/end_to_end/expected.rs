@@ -1,5 +1,7 @@
 //! What is on the wire, byte for byte.
 
+use std::fmt::Write as _;
+
 use users_tests::Answer;
 
 /// Every member but the id, in the documented order.
@@ -29,7 +31,7 @@ pub fn user(id: &str, members: &[(&str, String)]) -> String {
     for name in MEMBERS {
         let unset = if name == "active" { "true" } else { "null" };
         let value = members.iter().find(|(member, _)| *member == name).map_or(unset, |(_, value)| value);
-        body.push_str(&format!(r#","{name}":{value}"#));
+        write!(body, r#","{name}":{value}"#).unwrap();
     }
     body + "}"
 }

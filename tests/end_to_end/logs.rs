@@ -48,7 +48,7 @@ fn nothing_personal_and_no_token_is_logged(database: Database) {
     assert_eq!(client.put("/v1/users/ada", &everything).status, 200);
     assert_eq!(client.get("/v1/users/ada").json()["phone"], "+49 176 0000 4711");
     assert_eq!(client.post(&everything).status, 409);
-    send_refused(&service, &client, &everything);
+    send_refused(&service, &client, &members);
 
     service.terminate();
     service.wait();
@@ -64,10 +64,13 @@ fn nothing_personal_and_no_token_is_logged(database: Database) {
 }
 
 /// Sends the canaries in every way that is refused.
-fn send_refused(service: &Service, client: &Client, everything: &str) {
+fn send_refused(service: &Service, client: &Client, members: &str) {
+    let everything = &format!(r#"{{"id":"ada","active":false,{members}}}"#);
     let put = |body: &str| client.put("/v1/users/bob", body);
     let taken = CANARIES.iter().find(|(member, _)| *member == "username").unwrap().1;
     let wrong = CANARIES.map(|(member, value)| format!(r#""{member}":["{value}"]"#)).join(",");
+    // The canaries of another user, but for the name that only one can have.
+    let new = format!("{{{members}}}");
     let refused = [
         (409, put(&format!(r#"{{"username":"{taken}"}}"#))),
         (422, put(everything)),
@@ -76,9 +79,9 @@ fn send_refused(service: &Service, client: &Client, everything: &str) {
         (422, put(r#"{"id":"canary-id"}"#)),
         (400, put(&everything.replace('}', ""))),
         (400, put(r#"{"bio":"canary-refused","bio":"canary-refused"}"#)),
-        (412, client.send("PUT /v1/users/bob", &["if-match: \"canary-header\""], everything)),
+        (412, client.send("PUT /v1/users/bob", &["if-match: \"canary-header\""], &new)),
         (415, client.send("PUT /v1/users/bob", &["content-type: canary/header"], everything)),
-        (404, client.put("/v1/users/nobody", everything)),
+        (404, client.put("/v1/users/nobody", &new)),
         (404, client.put("/canary-path", everything)),
         (404, client.get("/v1/users/nobody?email=canary-query")),
         (401, service.anonymous().authorized("Token canary-token").put("/v1/users/bob", everything)),

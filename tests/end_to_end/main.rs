@@ -1,5 +1,11 @@
 //! The service as a client and an operator see it: each test has a process of its own, on a database of its own.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do, by a panic"
+)]
+
 mod authorization;
 mod commands;
 mod concurrency;

@@ -21,7 +21,8 @@ fn the_service_starts_without_its_database_and_heals() {
     let database = TestDatabase::at(postgres.create_database());
     postgres.stop();
 
-    let service = Service::start_on(database, &[]);
+    // Sooner than a request is given up for taking too long.
+    let service = Service::start_on(database, &["--connect-timeout", "1s"]);
     assert_eq!(service.anonymous().get("/livez").status, 200);
     assert_unavailable(&service.anonymous().get("/readyz"), NOT_READY, "/readyz");
     let stranger = service.anonymous().authorized(&format!("Token usr_a_{}", "0".repeat(64)));

@@ -8,6 +8,7 @@ on_both_databases!(
     what_get_gave_can_be_put_back,
     the_own_username_is_no_conflict,
     an_unknown_user_is_not_created,
+    an_id_is_what_its_caller_chose,
     the_documented_sample_is_refused_member_by_member,
     a_precondition_is_checked,
     a_username_is_taken_in_every_case_and_width,
@@ -62,6 +63,32 @@ fn an_unknown_user_is_not_created(database: Database) {
     missing.assert_is(&client.get("/v1/users/nobody"), &[]);
     // Nor was the username taken.
     client.create(r#"{"username":"free"}"#);
+}
+
+fn an_id_is_what_its_caller_chose(database: Database) {
+    let service = Service::start(database);
+    let client = service.client();
+    let longest = "a".repeat(128);
+    for id in [longest.as_str(), "A.b_c~d:e@f-g", "...", "null", "0"] {
+        let path = format!("/v1/users/{id}");
+        let created = client.create(format!(r#"{{"id":"{id}"}}"#));
+        assert_eq!(created.header("location"), Some(path.as_str()));
+        let updated = client.put(&path, format!(r#"{{"id":"{id}","title":"x"}}"#));
+        assert_eq!(updated.body, user(id, &[("title", r#""x""#.to_owned())]));
+    }
+    // A number is read as its decimal text, however many digits it has.
+    let number = "123456789012345678901234567890";
+    client.create(format!(r#"{{"id":{number}}}"#));
+    let updated = client.put(&format!("/v1/users/{number}"), format!(r#"{{"id":{number},"title":"x"}}"#));
+    assert_eq!(updated.body, user(number, &[("title", r#""x""#.to_owned())]));
+    // Case counts.
+    assert_eq!(client.put("/v1/users/a.B_C~D:E@F-G", "{}").status, 404);
+
+    let too_long = format!("{longest}a");
+    for id in [too_long.as_str(), "", ".", "..", "a b", "a/b", "ä", "search"] {
+        let refused = client.post(format!(r#"{{"id":"{id}"}}"#));
+        assert_eq!((refused.status, &refused.json()["errors"][0]["pointer"]), (422, &"/id".into()), "{id}");
+    }
 }
 
 fn the_documented_sample_is_refused_member_by_member(database: Database) {

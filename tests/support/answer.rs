@@ -12,12 +12,17 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads an answer until the service closes the connection.
+    /// Reads an answer to its end.
+    ///
+    /// A service that has refused a request waits a while for the rest of it before it closes the connection, so the
+    /// end is where `Content-Length` says, or the end of the connection where it says nothing.
     pub fn read(stream: &mut impl Read) -> Self {
         let mut bytes = Vec::new();
         let mut piece = [0; 16 * 1024];
         // What came before the connection broke counts.
-        while let Ok(length @ 1..) = stream.read(&mut piece) {
+        while !is_whole(&bytes)
+            && let Ok(length @ 1..) = stream.read(&mut piece)
+        {
             bytes.extend(piece.iter().take(length));
         }
         Self::parse(&String::from_utf8(bytes).unwrap())
@@ -62,4 +67,13 @@ impl Answer {
         });
         format!("{}\n{}\n\n{}", self.status, steady.collect::<Vec<_>>().join("\n"), self.body)
     }
+}
+
+/// Whether an answer has as much of a body as it announces.
+fn is_whole(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let Some((head, _)) = text.split_once("\r\n\r\n") else { return false };
+    let length =
+        head.split("\r\n").find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+    length.is_some_and(|length| bytes.len() >= head.len() + 4 + length)
 }
