@@ -4,7 +4,9 @@ use users_http::{HttpSettings, MetricsPage, RequestMetrics, Services};
 use users_ports::{HealthCheck, IdGenerator as _, Migrator, StoreMetrics, TokenRepository, UserRepository};
 use users_postgres::{PostgresSettings, PostgresStore};
 use users_sqlite::{SqliteSettings, SqliteStore};
-use users_use_cases::{Authenticate, CheckReadiness, CreateUser, GetUser, ManageTokens, UpdateUser};
+use users_use_cases::{
+    Authenticate, CheckReadiness, CreateUser, GetUser, ListUsers, ManageTokens, UpdateUser,
+};
 
 use crate::config::{DatabaseArgs, HttpArgs, PoolArgs};
 use crate::database_url::DatabaseUrl;
@@ -76,6 +78,7 @@ impl Store {
             update_user: UpdateUser::new(self.users.clone(), clock.clone()),
             create_user: self.create_user(),
             get_user: GetUser::new(self.users.clone()),
+            list_users: ListUsers::new(self.users.clone()),
             authenticate: Arc::new(Authenticate::new(self.tokens.clone(), clock.clone())),
             check_readiness: CheckReadiness::new(self.health.clone()),
             clock,

@@ -236,8 +236,8 @@ fn leniency_ignores_unknown_parameters_and_nothing_else() {
 
 #[test]
 fn a_flood_of_parameters_is_told_in_100_entries() {
-    let query: String = (0..2_000).map(|number| format!("p{number}&limit=1&")).collect();
-    let answer = Wire::start().get(&format!("/v1/users?{query}"));
+    let pairs: Vec<_> = (0..2_000).map(|number| format!("p{number}&limit=1")).collect();
+    let answer = Wire::start().get(&format!("/v1/users?{}", pairs.join("&")));
     assert_eq!(answer.status, 422);
     let errors = answer.errors();
     assert_eq!(errors.len(), 100);
