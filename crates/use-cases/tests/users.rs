@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use mockall::predicate::eq;
 use rstest::rstest;
-use users_domain::{Precondition, Profile, User, Version};
+use users_domain::{Precondition, Profile, User, UserFilter, UserPage, UserQuery, Version};
 use users_ports::{
     Clock, CreateUserError, IdGenerator, MockClock, MockHealthCheck, MockIdGenerator, MockUserRepository,
     RepositoryError, Unhealthy, UpdateUserError, UserRepository,
@@ -14,7 +14,7 @@ use users_testkit::{
     FixedClock, MemoryStore, SequentialIds, bio_update, full_profile, full_user, named_user, noon, user_id,
     username_update,
 };
-use users_use_cases::{CheckReadiness, CreateUser, GetUser, UpdateUser};
+use users_use_cases::{CheckReadiness, CreateUser, GetUser, ListUsers, Listing, UpdateUser};
 
 /// A clock that is asked for the time once, and says noon.
 fn clock_read_once() -> Arc<dyn Clock> {
@@ -104,6 +104,39 @@ async fn a_look_up_that_fails_says_why(#[case] error: RepositoryError) {
     let (mut users, answer) = (MockUserRepository::new(), error.clone());
     users.expect_find().times(1).return_once(|_| Err(answer));
     assert_eq!(GetUser::new(Arc::new(users)).execute(&user_id("ada")).await, Err(error));
+}
+
+#[rstest]
+#[case::without_a_total(false, None)]
+#[case::with_a_total(true, Some(7))]
+#[tokio::test]
+async fn a_list_is_counted_where_that_is_wanted(#[case] with_total: bool, #[case] total: Option<u64>) {
+    let filter = UserFilter { active: Some(true), ..UserFilter::default() };
+    let query = UserQuery { filter: filter.clone(), ..UserQuery::default() };
+    let page = UserPage { users: vec![full_user("ada")], has_more: true };
+    let (mut users, answer) = (MockUserRepository::new(), page.clone());
+    users.expect_list().with(eq(query.clone())).times(1).return_once(|_| Ok(answer));
+    users.expect_count().with(eq(filter)).times(usize::from(with_total)).returning(|_| Ok(7));
+    let listed = ListUsers::new(Arc::new(users)).execute(&query, with_total).await;
+    assert_eq!(listed, Ok(Listing { page, total }));
+}
+
+#[rstest]
+#[case(RepositoryError::Unavailable("no answer".to_owned()))]
+#[case(RepositoryError::Overloaded)]
+#[tokio::test]
+async fn a_list_that_fails_says_why(#[case] error: RepositoryError) {
+    let (mut users, answer) = (MockUserRepository::new(), error.clone());
+    users.expect_list().times(1).return_once(|_| Err(answer));
+    assert_eq!(
+        ListUsers::new(Arc::new(users)).execute(&UserQuery::default(), true).await,
+        Err(error.clone())
+    );
+
+    let (mut users, answer) = (MockUserRepository::new(), error.clone());
+    users.expect_list().return_once(|_| Ok(UserPage::default()));
+    users.expect_count().times(1).return_once(|_| Err(answer));
+    assert_eq!(ListUsers::new(Arc::new(users)).execute(&UserQuery::default(), true).await, Err(error));
 }
 
 #[tokio::test]
