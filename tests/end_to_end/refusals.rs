@@ -192,7 +192,7 @@ fn json_that_is_no_user_is_refused(database: Database) {
         Refusal {
             status: 422,
             code: "VALIDATION_ERROR",
-            title: "The body breaks the rules of a user",
+            title: "The request breaks a rule",
             detail: &detail,
             instance: PATH,
             errors: &[(pointer.to_owned(), code, reason)],

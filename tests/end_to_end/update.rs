@@ -105,7 +105,7 @@ fn the_documented_sample_is_refused_member_by_member(database: Database) {
     let refusal = Refusal {
         status: 422,
         code: "VALIDATION_ERROR",
-        title: "The body breaks the rules of a user",
+        title: "The request breaks a rule",
         detail: "The body breaks 4 rules; the first: /user_group_id is not a member of a user.",
         instance: "/v1/users/ada",
         errors: &["user_group_id", "name", "mapping", "properties"].map(unknown),

@@ -87,7 +87,7 @@ fn invalid(id: &str, errors: &[(String, &str, &str)]) -> String {
     Refusal {
         status: 422,
         code: "VALIDATION_ERROR",
-        title: "The body breaks the rules of a user",
+        title: "The request breaks a rule",
         detail: &detail,
         instance: &format!("/v1/users/{id}"),
         errors,

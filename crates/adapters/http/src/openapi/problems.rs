@@ -14,7 +14,8 @@ pub fn problem() -> Object {
     let property =
         |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
     let errors = ArrayBuilder::new().items(Ref::from_schema_name("FieldError"));
-    let errors = errors.description(Some("The places in the body, where such can be named."));
+    let errors =
+        errors.description(Some("The places in the body, or the parameters, where such can be named."));
     let schema = ObjectBuilder::new()
         .description(Some("What went wrong (RFC 9457)."))
         .property("type", property("A reference to the entry of the code in the error reference."))
@@ -35,10 +36,10 @@ pub fn field_error() -> Object {
     let property =
         |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
     let schema = ObjectBuilder::new()
-        .description(Some("A rule that the body breaks, and where."))
+        .description(Some("A rule that the request breaks, and where."))
         .property(
             "pointer",
-            property("A JSON pointer (RFC 6901) into the body; empty for the body as a whole."),
+            property("A JSON pointer (RFC 6901) into the body, or a slash and the name of a parameter; empty for the whole."),
         )
         .property("code", property("The kind of rule, for programs; stable."))
         .property("detail", property("What would be accepted."));

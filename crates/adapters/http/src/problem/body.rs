@@ -5,7 +5,8 @@ use super::ErrorCode;
 /// One rule that the request breaks, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// The place in the body, as a JSON pointer (RFC 6901); empty for the body as a whole.
+    /// The place in the body, as a JSON pointer (RFC 6901), or the parameter, as if it were a member of a body; empty
+    /// for the whole.
     pub pointer: String,
     /// The kind of rule.
     pub code: &'static str,

@@ -29,7 +29,7 @@ pub enum ErrorCode {
     PayloadTooLarge,
     /// 415: the body is of a type that is not read here.
     UnsupportedMediaType,
-    /// 422: the body breaks the rules of a user.
+    /// 422: the body breaks the rules of a user, or a parameter those of the list.
     ValidationError,
     /// 429: too many requests.
     RateLimited,
@@ -125,7 +125,7 @@ impl ErrorCode {
             Self::PreconditionFailed => "A condition of the request does not hold",
             Self::PayloadTooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The body's type is not supported",
-            Self::ValidationError => "The body breaks the rules of a user",
+            Self::ValidationError => "The request breaks a rule",
             Self::RateLimited => "Too many requests",
             Self::HeadersTooLarge => "The head of the request is too large",
             Self::InternalError => "A fault of the service",

@@ -76,7 +76,7 @@ fn the_sample_of_the_documented_page_is_refused_by_name() {
     let errors: Vec<_> = ["user_group_id", "name", "mapping", "properties"].map(error).into();
     let expected = format!(
         concat!(
-            r##"{{"type":"/docs/errors#VALIDATION_ERROR","title":"The body breaks the rules of a user","status":422,"##,
+            r##"{{"type":"/docs/errors#VALIDATION_ERROR","title":"The request breaks a rule","status":422,"##,
             r#""detail":"{detail}","instance":"/v1/users/ada","code":"VALIDATION_ERROR","message":"{detail}","#,
             r#""request_id":"test-0","errors":[{errors}]}}"#
         ),
