@@ -29,7 +29,9 @@ pub struct DatabaseArgs {
     pub database_url: String,
 
     /// The longest that a connection to PostgreSQL may take to come up: 1s to 5m.
-    #[arg(long, env = "USERS_CONNECT_TIMEOUT", value_name = "PERIOD", default_value = "5s")]
+    ///
+    /// Keep it below the time limit of a request, so that a database that is away is told of by its name.
+    #[arg(long, env = "USERS_CONNECT_TIMEOUT", value_name = "PERIOD", default_value = "2s")]
     #[validate(range(min = Period::from_secs(1), max = Period::from_secs(300)))]
     pub connect_timeout: Period,
 
@@ -65,7 +67,7 @@ pub struct PoolArgs {
     #[validate(range(min = 1, max = 256))]
     pub db_readers: usize,
 
-    /// Requests that may wait for each connection: 1 to 1000000. Those beyond are answered 503 at once.
+    /// Requests that may wait for the connections that write, and as many for those that read: 1 to 1000000. Those beyond are answered 503 at once.
     #[arg(long, env = "USERS_QUEUE_CAPACITY", value_name = "N", default_value = "1024", value_parser = count)]
     #[validate(range(min = 1, max = 1_000_000))]
     pub queue_capacity: usize,

@@ -5,12 +5,13 @@ use std::time::Duration;
 pub struct PostgresSettings {
     /// A libpq connection URI, `postgres://…` or `postgresql://…`; it may name several hosts.
     pub url: String,
-    /// Connections that write, each with a thread of its own. Up to [`Gather::MAX_BATCH`](users_gather::Gather)
-    /// updates share a statement, so a few serve many callers; more help where the disk is slow to flush.
+    /// The most connections that write, each with a thread of its own. Up to
+    /// [`Gather::MAX_BATCH`](users_gather::Gather) updates share a statement, so one or two do most of the work; more
+    /// come in where the disk is slow to flush.
     pub write_connections: usize,
     /// Connections that read, each with a thread of its own.
     pub read_connections: usize,
-    /// Requests that may wait for each connection; one more is refused at once.
+    /// Updates that may wait, and as many reads; one more is refused at once.
     pub queue_capacity: usize,
     /// The longest that a connection may take to come up, and that a request waits for one.
     pub connect_timeout: Duration,
