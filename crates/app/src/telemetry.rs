@@ -15,15 +15,21 @@ pub struct Log {
     _writer: WorkerGuard,
 }
 
+/// How many lines may wait to be written. Room for all of them is taken at the start, 40 bytes each.
+const MAX_WAITING: usize = 8_192;
+
 /// Starts the log on standard error: for people on a terminal, one JSON object a line otherwise.
 ///
 /// A thread of its own writes, many lines at once when many are waiting, so that no request waits for the reader of
-/// the log. No line is dropped while the process lives: when 128,000 are waiting, whoever logs waits.
+/// the log. No line is dropped while the process lives: when 8,192 are waiting, whoever logs waits.
 pub fn start(level: &str) -> Result<Log, Failure> {
     let filter = parse_level(level)?;
     let stderr = io::stderr();
     let for_people = stderr.is_terminal();
-    let (writer, guard) = NonBlockingBuilder::default().lossy(false).finish(BufWriter::new(stderr));
+    let (writer, guard) = NonBlockingBuilder::default()
+        .lossy(false)
+        .buffered_lines_limit(MAX_WAITING)
+        .finish(BufWriter::new(stderr));
     let installed = if for_people {
         tracing::subscriber::set_global_default(
             registry().with(filter).with(fmt::layer().with_writer(writer)),
