@@ -1,5 +1,4 @@
-//! Contracts of [`UserRepository::list`](users_ports::UserRepository::list) and
-//! [`count`](users_ports::UserRepository::count).
+//! Contracts of [`UserRepository::list`] and [`count`](users_ports::UserRepository::count).
 
 use std::sync::Arc;
 
