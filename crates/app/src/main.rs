@@ -20,10 +20,6 @@ mod wiring;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-/// Faster than the system's under many threads that allocate little and often.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     match commands::run(cli::read()) {
         Ok(()) => ExitCode::SUCCESS,
