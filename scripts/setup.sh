@@ -32,6 +32,8 @@ for task in "$@"; do
             ;;
         test)
             { has_program initdb && has_program postgres; } || packages+=(postgresql)
+            # A test pastes the line that `users serve --dev` prints.
+            command -v curl >/dev/null || packages+=(curl)
             ;;
         bench)
             # Debian ships pgbench with the server.
