@@ -9,6 +9,7 @@ mod database_url;
 mod dev;
 mod failure;
 mod listener;
+mod log_writer;
 mod output;
 mod period;
 mod process;

@@ -1,35 +1,30 @@
-use std::io::{self, BufWriter, IsTerminal as _};
+use std::io::{self, IsTerminal as _};
 
 use tracing::Subscriber;
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry;
 
 use crate::failure::Failure;
+use crate::log_writer::{LogWriter, LogWriterGuard};
 
 /// Keeps the log going; what is still waiting to be written is written when it is dropped.
 #[must_use]
 pub struct Log {
-    _writer: WorkerGuard,
+    _writer: LogWriterGuard,
 }
-
-/// How many lines may wait to be written. Room for all of them is taken at the start, 40 bytes each.
-const MAX_WAITING: usize = 8_192;
 
 /// Starts the log on standard error: for people on a terminal, one JSON object a line otherwise.
 ///
-/// A thread of its own writes, many lines at once when many are waiting, so that no request waits for the reader of
-/// the log. No line is dropped while the process lives: when 8,192 are waiting, whoever logs waits.
+/// A thread of its own writes, many lines at once, so that no request waits for the reader of the log. No line is dropped
+/// while the process lives: when a mebibyte is waiting, whoever logs waits.
 pub fn start(level: &str) -> Result<Log, Failure> {
     let filter = parse_level(level)?;
     let stderr = io::stderr();
     let for_people = stderr.is_terminal();
-    let (writer, guard) = NonBlockingBuilder::default()
-        .lossy(false)
-        .buffered_lines_limit(MAX_WAITING)
-        .finish(BufWriter::new(stderr));
+    let failed = |source| Failure::System { doing: "cannot start the log", source };
+    let (writer, guard) = LogWriter::start(stderr).map_err(failed)?;
     let installed = if for_people {
         tracing::subscriber::set_global_default(
             registry().with(filter).with(fmt::layer().with_writer(writer)),
@@ -37,10 +32,7 @@ pub fn start(level: &str) -> Result<Log, Failure> {
     } else {
         tracing::subscriber::set_global_default(json(filter, writer))
     };
-    installed.map_err(|error| Failure::System {
-        doing: "cannot start the log",
-        source: io::Error::other(error),
-    })?;
+    installed.map_err(|error| failed(io::Error::other(error)))?;
     Ok(Log { _writer: guard })
 }
 

@@ -54,7 +54,9 @@ impl<J: Job> Gather<J> {
         let gather = Self { shared };
         for number in 0..threads {
             let (shared, worker) = (Arc::clone(&gather.shared), make_worker(number));
-            thread::Builder::new().name(format!("{name}-{number}")).spawn(move || run(&shared, worker))?;
+            thread::Builder::new()
+                .name(format!("{name}-{number}"))
+                .spawn(move || run(&shared, number, worker))?;
         }
         Ok(gather)
     }
@@ -108,9 +110,9 @@ impl<J> Drop for Gather<J> {
     }
 }
 
-fn run<J: Job>(shared: &Shared<J>, mut worker: impl FnMut(&mut Vec<J>)) {
+fn run<J: Job>(shared: &Shared<J>, taker: usize, mut worker: impl FnMut(&mut Vec<J>)) {
     let (mut batch, mut keys) = (Vec::new(), Vec::new());
-    while shared.queue.take(Gather::<J>::MAX_BATCH, &mut batch, &mut keys) {
+    while shared.queue.take(taker, Gather::<J>::MAX_BATCH, &mut batch, &mut keys) {
         batch.retain(|job| !job.is_abandoned());
         if batch.is_empty() {
             continue;

@@ -17,12 +17,15 @@ pub struct Full;
 /// - An item that comes when no taker is busy calls one at once. The more are busy, the more must be waiting before
 ///   another is called, and the sooner one rests: see [`enough`]. So batches are large where takers are slowed down by
 ///   each other, and many are under way where each has to wait for a disk.
+/// - The taker that came to rest last is called first: what it works with is still in the processor's caches, on this side
+///   and on the database's.
 ///
-/// A lock and a condition variable are all there is to it. The lock is held for a few instructions an item.
+/// A lock, and a condition variable for each taker, are all there is to it. The lock is held for a few instructions an item.
 pub(crate) struct Queue<T> {
     capacity: usize,
     state: Mutex<State<T>>,
-    called: Condvar,
+    /// Where each taker rests.
+    beds: Box<[Condvar]>,
 }
 
 struct State<T> {
@@ -31,9 +34,8 @@ struct State<T> {
     in_hand: HashSet<u64>,
     /// Takers that work, or were called to.
     busy: usize,
-    resting: usize,
-    /// Takers that were called and have not come yet.
-    calls: usize,
+    /// The numbers of the others, the one that came last at the end.
+    resting: Vec<usize>,
     closed: bool,
 }
 
@@ -50,11 +52,11 @@ impl<T> Queue<T> {
             waiting: VecDeque::new(),
             in_hand: HashSet::new(),
             busy: takers,
-            resting: 0,
-            calls: 0,
+            resting: Vec::with_capacity(takers),
             closed: false,
         };
-        Self { capacity, state: Mutex::new(state), called: Condvar::new() }
+        let beds = std::iter::repeat_with(Condvar::new).take(takers).collect();
+        Self { capacity, state: Mutex::new(state), beds }
     }
 
     /// Adds an item at the end. Items with a key keep their order among those with the same key.
@@ -64,19 +66,19 @@ impl<T> Queue<T> {
             return Err(Full);
         }
         state.waiting.push_back((key, item));
-        let call = state.call(key);
+        let called = state.call(key);
         drop(state);
-        if call {
-            self.called.notify_one();
+        if let Some(bed) = called.and_then(|taker| self.beds.get(taker)) {
+            bed.notify_one();
         }
         Ok(())
     }
 
-    /// Lays down what was taken last, waits until there is work, and then moves up to `most` items to the end of `batch`,
-    /// in their order. `keys` is the taker's own; it holds what it has in its hands.
+    /// Lays down what this taker took last, waits until there is work, and then moves up to `most` items to the end of
+    /// `batch`, in their order. `keys` is the taker's own; it holds what it has in its hands.
     ///
     /// Gives `false`, and moves nothing, once the queue is closed and nothing is left for this taker.
-    pub(crate) fn take(&self, most: usize, batch: &mut Vec<T>, keys: &mut Vec<u64>) -> bool {
+    pub(crate) fn take(&self, taker: usize, most: usize, batch: &mut Vec<T>, keys: &mut Vec<u64>) -> bool {
         let mut state = self.lock();
         for key in keys.drain(..) {
             state.in_hand.remove(&key);
@@ -85,32 +87,38 @@ impl<T> Queue<T> {
             if state.worthwhile() && state.move_to(most, batch, keys) {
                 return true;
             }
-            state.busy -= 1;
             if state.closed {
                 return false;
             }
-            state.resting += 1;
-            while state.calls == 0 && !state.closed {
-                state = self.called.wait(state).unwrap_or_else(PoisonError::into_inner);
-            }
-            if state.calls > 0 {
-                state.calls -= 1;
-            } else {
-                state.resting -= 1;
-                state.busy += 1;
+            state.busy -= 1;
+            state.resting.push(taker);
+            while state.resting.contains(&taker) {
+                state = self.rest(taker, state);
             }
         }
     }
 
     /// Lets the takers come to an end when they have taken what is there.
     pub(crate) fn close(&self) {
-        self.lock().closed = true;
-        self.called.notify_all();
+        let mut state = self.lock();
+        state.closed = true;
+        state.busy += state.resting.len();
+        state.resting.clear();
+        drop(state);
+        self.beds.iter().for_each(Condvar::notify_one);
     }
 
     /// How many items wait.
     pub(crate) fn len(&self) -> usize {
         self.lock().waiting.len()
+    }
+
+    /// Waits until somebody may have called.
+    fn rest<'a>(&'a self, taker: usize, state: MutexGuard<'a, State<T>>) -> MutexGuard<'a, State<T>> {
+        match self.beds.get(taker) {
+            Some(bed) => bed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            None => state,
+        }
     }
 
     /// No code that can panic runs under the lock, so a poisoned state is a whole one.
@@ -120,17 +128,15 @@ impl<T> Queue<T> {
 }
 
 impl<T> State<T> {
-    /// Whether to call another taker now that an item with `key` has come; counts it as busy from now on.
-    fn call(&mut self, key: Option<u64>) -> bool {
+    /// The taker to be called, if any, now that an item with `key` has come; it counts as busy from now on.
+    fn call(&mut self, key: Option<u64>) -> Option<usize> {
         let taken_care_of = key.is_some_and(|key| self.in_hand.contains(&key));
-        let call = self.resting > 0
-            && (self.busy == 0 || (!taken_care_of && self.waiting.len() >= enough(self.busy)));
-        if call {
-            self.resting -= 1;
-            self.busy += 1;
-            self.calls += 1;
+        if self.busy > 0 && (taken_care_of || self.waiting.len() < enough(self.busy)) {
+            return None;
         }
-        call
+        let taker = self.resting.pop()?;
+        self.busy += 1;
+        Some(taker)
     }
 
     /// Whether enough is waiting for the taker that asks, which counts as busy, to work beside the others. The last
@@ -169,7 +175,7 @@ mod tests {
 
     fn take<T>(queue: &Queue<T>, most: usize) -> Vec<T> {
         let mut batch = vec![];
-        assert!(queue.take(most, &mut batch, &mut vec![]));
+        assert!(queue.take(0, most, &mut batch, &mut vec![]));
         batch
     }
 
@@ -196,7 +202,7 @@ mod tests {
         queue.push(None, 'a').unwrap();
         queue.close();
         assert_eq!(take(&queue, 5), ['a']);
-        assert!(!queue.take(5, &mut vec![], &mut vec![]));
+        assert!(!queue.take(0, 5, &mut vec![], &mut vec![]));
     }
 
     #[test]
@@ -204,16 +210,16 @@ mod tests {
         let queue = Queue::new(10, 2);
         let (mut first, mut first_keys) = (vec![], vec![]);
         queue.push(Some(1), "a1").unwrap();
-        assert!(queue.take(10, &mut first, &mut first_keys));
+        assert!(queue.take(0, 10, &mut first, &mut first_keys));
         for (key, item) in [(1, "b1"), (2, "a2"), (1, "c1"), (2, "b2")] {
             queue.push(Some(key), item).unwrap();
         }
         let (mut second, mut second_keys) = (vec![], vec![]);
-        assert!(queue.take(10, &mut second, &mut second_keys));
+        assert!(queue.take(1, 10, &mut second, &mut second_keys));
         assert_eq!(second, ["a2", "b2"]);
         queue.push(Some(2), "c2").unwrap();
         first.clear();
-        assert!(queue.take(10, &mut first, &mut first_keys));
+        assert!(queue.take(0, 10, &mut first, &mut first_keys));
         assert_eq!(first, ["b1", "c1"]);
     }
 
@@ -221,15 +227,14 @@ mod tests {
     fn the_more_are_busy_the_more_must_wait() {
         let queue = Queue::<u8>::new(100, 4);
         let mut state = queue.lock();
-        (state.busy, state.resting) = (0, 4);
+        (state.busy, state.resting) = (0, vec![0, 3, 1, 2]);
         let mut calls = vec![];
         for item in 1..=30 {
             state.waiting.push_back((None, 0));
-            if state.call(None) {
-                calls.push(item);
-            }
+            calls.extend(state.call(None).map(|taker| (item, taker)));
         }
-        assert_eq!(calls, [1, 2, 3, 9]);
+        // The one that came to rest last is called first.
+        assert_eq!(calls, [(1, 2), (2, 1), (3, 3), (9, 0)]);
         // The first who comes back when little is left rests, and the last one does not.
         state.waiting.truncate(2);
         assert!(!state.worthwhile());
@@ -260,11 +265,11 @@ mod model {
         let queue = Arc::new(Queue::new(8, takers));
         let done = Arc::new(Mutex::new(vec![]));
         let threads: Vec<_> = (0..takers)
-            .map(|_| {
+            .map(|taker| {
                 let (queue, done) = (Arc::clone(&queue), Arc::clone(&done));
                 thread::spawn(move || {
                     let (mut batch, mut keys) = (vec![], vec![]);
-                    while queue.take(8, &mut batch, &mut keys) {
+                    while queue.take(taker, 8, &mut batch, &mut keys) {
                         done.lock().unwrap().append(&mut batch);
                     }
                 })
@@ -307,7 +312,7 @@ mod model {
                 thread::spawn(move || queue.push(None, 1).unwrap())
             };
             let (mut batch, mut keys) = (vec![], vec![]);
-            assert!(queue.take(4, &mut batch, &mut keys));
+            assert!(queue.take(0, 4, &mut batch, &mut keys));
             assert_eq!(batch, [1]);
             adder.join().unwrap();
         });
@@ -321,7 +326,7 @@ mod model {
                 let queue = Arc::clone(&queue);
                 thread::spawn(move || queue.close())
             };
-            assert!(!queue.take(1, &mut vec![], &mut vec![]));
+            assert!(!queue.take(0, 1, &mut vec![], &mut vec![]));
             closer.join().unwrap();
         });
     }
