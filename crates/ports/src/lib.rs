@@ -21,6 +21,7 @@ mod scope;
 mod store_metrics;
 mod token_record;
 mod token_repository;
+mod user_command;
 mod user_repository;
 
 pub use clock::Clock;
@@ -33,7 +34,10 @@ pub use scope::{Scope, Scopes, UnknownScope};
 pub use store_metrics::{BatchCount, ConnectionUsage, QueueUsage, StoreMetrics, StoreUsage};
 pub use token_record::TokenRecord;
 pub use token_repository::TokenRepository;
-pub use user_repository::{CreateUserError, UpdateUserError, UserRepository};
+pub use user_command::{
+    Claim, CommandOutcome, CommandRefusal, Ending, IntoOutcome, TransactError, Transacted, UserCommand,
+};
+pub use user_repository::{CreateUserError, DeleteUserError, KEPT_FOR, UpdateUserError, UserRepository};
 
 #[cfg(feature = "mock")]
 pub use {

@@ -1,8 +1,10 @@
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
-use users_domain::{Precondition, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate, Version};
+use chrono::{DateTime, TimeDelta, Utc};
+use users_domain::{
+    Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate, Version,
+};
 
-use crate::RepositoryError;
+use crate::{Claim, CommandOutcome, Ending, RepositoryError, TransactError, Transacted, UserCommand};
 
 /// Where users are kept.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -44,6 +46,71 @@ pub trait UserRepository: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<User, UpdateUserError>;
 
+    /// Deletes a user and gives back what it was.
+    ///
+    /// - It MUST be atomic, and judge the precondition on the very version that it deletes; where it does not hold, it
+    ///   MUST refuse with [`DeleteUserError::PreconditionFailed`] and delete nothing.
+    /// - It MUST answer [`DeleteUserError::NotFound`] for an unknown id; of several at once, exactly one MUST get the user.
+    /// - Afterwards the id and the username MUST be free.
+    /// - It MUST come after the updates of the user that were handed over before it.
+    async fn delete(&self, id: &UserId, precondition: Precondition) -> Result<User, DeleteUserError> {
+        let _ = (id, precondition);
+        Err(RepositoryError::Internal("not built".to_owned()).into())
+    }
+
+    /// Carries out commands in one transaction, one after the other in their order, as of `now`.
+    ///
+    /// - Each command MUST have the same outcome as if it were handed over by itself after those before it. One that is
+    ///   refused MUST NOT keep the others from being carried out.
+    /// - Where the repository fails, none of them MUST have happened.
+    /// - With [`Ending::RollBack`] nothing MUST be changed by it for anybody to see, whatever the outcomes are.
+    /// - With [`Ending::Once`], where nothing is kept under the claim's caller and key, the claim and the outcomes MUST be
+    ///   kept in the same transaction, unless all commands were refused: then nothing is kept.
+    /// - Where something is kept, no command MUST be carried out: its outcomes MUST be given back exactly as they
+    ///   were, if the fingerprint is the same, and [`TransactError::KeyReused`] otherwise. What was kept
+    ///   before `now` - [`KEPT_FOR`] MUST be taken for nothing.
+    /// - Of several at once with the same caller and key, one at most MUST be carried out; the others MUST get its
+    ///   outcomes, or [`TransactError::KeyInUse`] at once.
+    async fn transact(
+        &self,
+        commands: Vec<UserCommand>,
+        ending: Ending,
+        now: DateTime<Utc>,
+    ) -> Result<Transacted, TransactError> {
+        let _ = (commands, ending, now);
+        Err(RepositoryError::Internal("not built".to_owned()).into())
+    }
+
+    /// What is kept under a claim: the outcomes, `None` where there is nothing, or [`TransactError::KeyReused`] where the
+    /// fingerprint is another.
+    async fn recall(
+        &self,
+        claim: &Claim,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
+        let _ = (claim, now);
+        Err(RepositoryError::Internal("not built".to_owned()).into())
+    }
+
+    /// Forgets up to `most` of the claims that were kept before `now` - [`KEPT_FOR`], and tells how many it forgot.
+    ///
+    /// - It MUST NOT keep other writes waiting for longer than it takes to forget so many.
+    async fn forget_claims(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        let _ = (most, now);
+        Err(RepositoryError::Internal("not built".to_owned()))
+    }
+
+    /// Gives a page of the users that a search finds, as [`SearchQuery::place_of`] means it.
+    ///
+    /// - It MUST give them in the order of their places, each user once.
+    /// - It MUST give as many as there are, up to the query's limit, and the place of the last where there are more.
+    /// - It MUST see every write that was answered before the call, and one state of the store.
+    /// - It MUST take as long at any depth, and however many users are found.
+    async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {
+        let _ = query;
+        Err(RepositoryError::Internal("not built".to_owned()))
+    }
+
     /// Gives a page of the users that the query's filter [fits](UserFilter::fits).
     ///
     /// - It MUST give them in the order of their ids, compared byte by byte, in the query's direction.
@@ -73,6 +140,26 @@ pub enum CreateUserError {
     /// There is another user with this username.
     #[error("the username is taken")]
     UsernameTaken,
+    /// The repository failed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// For how long a [`Claim`] holds: 24 hours.
+pub const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// Why a user was not deleted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeleteUserError {
+    /// There is no user with this id.
+    #[error("there is no such user")]
+    NotFound,
+    /// The precondition does not hold.
+    #[error("the user is in another version than the deletion was meant for")]
+    PreconditionFailed {
+        /// The version that the user is in.
+        current: Version,
+    },
     /// The repository failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
