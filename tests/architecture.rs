@@ -157,11 +157,11 @@ fn a_crate_knows_only_what_its_layer_may() {
 #[test]
 fn databases_and_the_web_are_named_at_the_edge_alone() {
     for package in packages() {
-        for Dependency { name, for_tests, .. } in &package.dependencies {
+        for Dependency { name, for_tests, optional, .. } in &package.dependencies {
             if let Some((_, users)) = CONFINED.iter().find(|(confined, _)| confined == name) {
                 assert!(users.contains(&package.name.as_str()), "{} must not depend on {name}", package.name);
             }
-            let inner = INNER.contains(&package.name.as_str()) && !for_tests;
+            let inner = INNER.contains(&package.name.as_str()) && !for_tests && !optional;
             assert!(!inner || !OUTER.contains(&name.as_str()), "{} must not depend on {name}", package.name);
         }
     }
@@ -169,7 +169,8 @@ fn databases_and_the_web_are_named_at_the_edge_alone() {
 
 #[test]
 fn the_domain_can_be_used_without_serde_and_the_ports_without_mocks() {
-    for (crate_name, dependency) in [("users-domain", "serde"), ("users-ports", "mockall")] {
+    let by_feature = [("users-domain", "serde"), ("users-ports", "mockall"), ("users-ports", "serde_json")];
+    for (crate_name, dependency) in by_feature {
         let package = packages().into_iter().find(|package| package.name == crate_name).unwrap();
         let found = package.dependencies.iter().find(|it| it.name == dependency && !it.for_tests).unwrap();
         assert!(found.optional, "{crate_name} must not depend on {dependency} but by a feature");

@@ -9,12 +9,15 @@
 //! - Time and ids are arguments. Instants MUST be kept to the microsecond.
 //!
 //! `users-testkit` has a suite that holds an implementation against these sentences. With the feature `mock`
-//! there is a [`mockall`](https://docs.rs/mockall) mock of every port.
+//! there is a [`mockall`](https://docs.rs/mockall) mock of every port; with `outcomes-text`, a text for what a store keeps
+//! under a claim.
 
 mod clock;
 mod health;
 mod ids;
 mod migrator;
+#[cfg(feature = "outcomes-text")]
+mod outcomes_text;
 mod process_metrics;
 mod repository_error;
 mod scope;
@@ -28,6 +31,8 @@ pub use clock::Clock;
 pub use health::{HealthCheck, Unhealthy};
 pub use ids::IdGenerator;
 pub use migrator::{MigrateError, MigrationState, Migrator};
+#[cfg(feature = "outcomes-text")]
+pub use outcomes_text::{UnreadableOutcomes, outcomes_from_text, outcomes_to_text};
 pub use process_metrics::{ProcessMetrics, ProcessUsage};
 pub use repository_error::RepositoryError;
 pub use scope::{Scope, Scopes, UnknownScope};
