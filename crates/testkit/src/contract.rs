@@ -32,6 +32,9 @@
 //! waiting for an answer in between.
 
 pub mod create;
+pub mod create_batch;
+pub mod delete;
+pub mod delete_concurrency;
 mod dice;
 pub mod dropped;
 pub mod find;
@@ -41,6 +44,8 @@ pub mod list_walk;
 pub mod migrator;
 pub mod random_walk;
 mod run;
+pub mod search;
+pub mod search_walk;
 mod suite;
 mod together;
 pub mod tokens;

@@ -1,27 +1,35 @@
+mod claims;
+mod user_table;
+
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use users_domain::{
-    Direction, Precondition, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate, UsernameKey,
+    Direction, Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery,
+    UserUpdate,
 };
 use users_ports::{
-    CreateUserError, HealthCheck, RepositoryError, TokenRecord, TokenRepository, Unhealthy, UpdateUserError,
+    Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, HealthCheck, RepositoryError,
+    TokenRecord, TokenRepository, TransactError, Transacted, Unhealthy, UpdateUserError, UserCommand,
     UserRepository,
 };
 
+use self::claims::Claims;
+use self::user_table::UserTable;
+
 /// A store that keeps everything in memory and is always well.
 ///
-/// It keeps every law of the ports but the one of the disk, with [`User::apply`] as the meaning of an update:
-/// the stand-in for tests of what uses a store, and the oracle for tests of other stores.
+/// It keeps every law of the ports but the one of the disk, with [`User::apply`] as the meaning of an update and
+/// [`SearchQuery::place_of`] as that of a search: the stand-in for tests of what uses a store, and the oracle for tests of other stores.
 #[derive(Debug, Default)]
 pub struct MemoryStore(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    users: HashMap<UserId, User>,
-    usernames: HashMap<UsernameKey, UserId>,
+    users: UserTable,
+    claims: Claims,
     tokens: HashMap<String, TokenRecord>,
 }
 
@@ -31,49 +39,14 @@ impl MemoryStore {
     }
 }
 
-impl State {
-    /// Whether a user other than `id` has the username.
-    fn is_taken(&self, key: &UsernameKey, id: &UserId) -> bool {
-        self.usernames.get(key).is_some_and(|holder| holder != id)
-    }
-
-    /// Keeps the user in place of what was kept under its id.
-    fn keep(&mut self, user: User) {
-        if let Some(key) = self.users.get(user.id()).and_then(username_key) {
-            self.usernames.remove(&key);
-        }
-        if let Some(key) = username_key(&user) {
-            self.usernames.insert(key, user.id().clone());
-        }
-        self.users.insert(user.id().clone(), user);
-    }
-
-    /// The users that the filter fits, in no order.
-    fn fitting(&self, filter: &UserFilter) -> Vec<User> {
-        self.users.values().filter(|user| filter.fits(user)).cloned().collect()
-    }
-}
-
-fn username_key(user: &User) -> Option<UsernameKey> {
-    user.profile().username.as_ref().map(users_domain::Username::key)
-}
-
 #[async_trait]
 impl UserRepository for MemoryStore {
     async fn create(&self, user: User) -> Result<User, CreateUserError> {
-        let mut state = self.state();
-        if state.users.contains_key(user.id()) {
-            return Err(CreateUserError::IdTaken);
-        }
-        if username_key(&user).is_some_and(|key| state.is_taken(&key, user.id())) {
-            return Err(CreateUserError::UsernameTaken);
-        }
-        state.keep(user.clone());
-        Ok(user)
+        self.state().users.create(user)
     }
 
     async fn find(&self, id: &UserId) -> Result<Option<User>, RepositoryError> {
-        Ok(self.state().users.get(id).cloned())
+        Ok(self.state().users.find(id).cloned())
     }
 
     async fn update(
@@ -83,19 +56,56 @@ impl UserRepository for MemoryStore {
         precondition: Precondition,
         now: DateTime<Utc>,
     ) -> Result<User, UpdateUserError> {
+        self.state().users.update(id, update, &precondition, now)
+    }
+
+    async fn delete(&self, id: &UserId, precondition: Precondition) -> Result<User, DeleteUserError> {
+        self.state().users.delete(id, &precondition)
+    }
+
+    async fn transact(
+        &self,
+        commands: Vec<UserCommand>,
+        ending: Ending,
+        now: DateTime<Utc>,
+    ) -> Result<Transacted, TransactError> {
         let mut state = self.state();
-        let mut user = state.users.get(id).cloned().ok_or(UpdateUserError::NotFound)?;
-        user.apply(update, &precondition, now)
-            .map_err(|stale| UpdateUserError::PreconditionFailed { current: stale.current })?;
-        if username_key(&user).is_some_and(|key| state.is_taken(&key, id)) {
-            return Err(UpdateUserError::UsernameTaken);
+        if let Ending::Once(claim) = &ending
+            && let Some(outcomes) = state.claims.recall(claim, now)?
+        {
+            return Ok(Transacted { outcomes, replayed: true });
         }
-        state.keep(user.clone());
-        Ok(user)
+        let mut users = state.users.clone();
+        let outcomes: Vec<_> = commands.into_iter().map(|command| users.carry_out(command, now)).collect();
+        if let Ending::Once(claim) = ending {
+            state.users = users;
+            if outcomes.iter().any(Result::is_ok) {
+                state.claims.keep(claim, outcomes.clone(), now);
+            }
+        }
+        Ok(Transacted { outcomes, replayed: false })
+    }
+
+    async fn recall(
+        &self,
+        claim: &Claim,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
+        self.state().claims.recall(claim, now)
+    }
+
+    async fn forget_claims(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        Ok(self.state().claims.forget(most, now))
+    }
+
+    async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {
+        let mut found = self.state().users.found_by(query);
+        found.sort_by(|(place, _), (other, _)| place.cmp(other));
+        Ok(SearchPage::of(found, query.limit))
     }
 
     async fn list(&self, query: &UserQuery) -> Result<UserPage, RepositoryError> {
-        let mut found = self.state().fitting(&query.filter);
+        let mut found = self.state().users.fitting(&query.filter);
         found.retain(|user| query.is_behind_start(user.id()));
         found.sort_by(|a, b| a.id().as_str().cmp(b.id().as_str()));
         if query.direction == Direction::Descending {
@@ -106,7 +116,7 @@ impl UserRepository for MemoryStore {
     }
 
     async fn count(&self, filter: &UserFilter) -> Result<u64, RepositoryError> {
-        Ok(self.state().fitting(filter).len() as u64)
+        Ok(self.state().users.fitting(filter).len() as u64)
     }
 }
 

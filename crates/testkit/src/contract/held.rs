@@ -2,10 +2,13 @@ use std::ops::Deref;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use users_domain::{Precondition, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate};
+use users_domain::{
+    Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate,
+};
 use users_ports::{
-    CreateUserError, HealthCheck, MigrateError, MigrationState, Migrator, RepositoryError, TokenRecord,
-    TokenRepository, Unhealthy, UpdateUserError, UserRepository,
+    Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, HealthCheck, MigrateError,
+    MigrationState, Migrator, RepositoryError, TokenRecord, TokenRepository, TransactError, Transacted,
+    Unhealthy, UpdateUserError, UserCommand, UserRepository,
 };
 
 /// A store together with what must live as long as it, such as its folder; every port goes to the store.
@@ -32,6 +35,35 @@ where
         now: DateTime<Utc>,
     ) -> Result<User, UpdateUserError> {
         self.0.update(id, update, precondition, now).await
+    }
+
+    async fn delete(&self, id: &UserId, precondition: Precondition) -> Result<User, DeleteUserError> {
+        self.0.delete(id, precondition).await
+    }
+
+    async fn transact(
+        &self,
+        commands: Vec<UserCommand>,
+        ending: Ending,
+        now: DateTime<Utc>,
+    ) -> Result<Transacted, TransactError> {
+        self.0.transact(commands, ending, now).await
+    }
+
+    async fn recall(
+        &self,
+        claim: &Claim,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
+        self.0.recall(claim, now).await
+    }
+
+    async fn forget_claims(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        self.0.forget_claims(most, now).await
+    }
+
+    async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {
+        self.0.search(query).await
     }
 
     async fn list(&self, query: &UserQuery) -> Result<UserPage, RepositoryError> {

@@ -34,6 +34,9 @@ macro_rules! user_repository_contract {
                 of_many_creations_of_one_id_one_is_kept,
                 of_many_claims_of_one_username_one_is_kept,
                 each_of_many_creations_gets_its_own_answer;
+            create_batch: each_of_many_creations_from_one_task_gets_its_own_outcome,
+                claims_among_many_creations_harm_no_other,
+                every_refused_creation_has_its_reason;
             find: an_unknown_user_is_none,
                 every_member_comes_back_exactly,
                 the_longest_texts_come_back_whole,
@@ -54,6 +57,21 @@ macro_rules! user_repository_contract {
                 a_write_is_seen_by_the_next_list;
             list_walk: page_after_page_misses_nobody_and_gives_nobody_twice,
                 a_page_sees_one_state;
+            search: a_search_that_finds_nobody_is_an_empty_page,
+                each_of_five_members_is_searched,
+                found_users_come_back_exactly,
+                case_makes_no_difference_to_a_search,
+                a_prefix_is_no_pattern,
+                found_users_come_in_the_order_of_keys_and_ids,
+                a_user_found_by_several_members_comes_once,
+                a_page_of_a_search_is_full_and_tells_where_it_ends,
+                a_page_of_a_search_begins_behind_a_place,
+                the_longest_texts_are_found,
+                a_write_is_seen_by_the_next_search;
+            search_walk: page_after_page_is_all_that_is_found,
+                every_search_is_answered_as_in_memory,
+                page_after_page_of_a_search_misses_nobody,
+                a_search_sees_one_state;
             update: all_members_are_changed_at_once,
                 an_update_makes_the_next_version,
                 an_update_that_changes_nothing_writes_nothing,
@@ -94,6 +112,20 @@ macro_rules! user_repository_contract {
             update_batch: each_of_many_updates_at_once_gets_its_own_outcome,
                 each_of_many_updates_from_one_task_gets_its_own_outcome,
                 refused_updates_do_not_spoil_good_ones_of_the_same_user;
+            delete: a_deleted_user_is_given_back_as_it_was,
+                an_unknown_user_is_not_deleted,
+                a_deletion_of_the_right_version_is_carried_out,
+                a_deletion_of_another_version_is_refused,
+                the_id_of_a_deleted_user_is_free,
+                the_username_of_a_deleted_user_is_free,
+                a_deleted_user_is_gone_everywhere,
+                a_deletion_leaves_other_users_as_they_are;
+            delete_concurrency: of_many_deletions_of_one_user_one_gets_it,
+                a_deletion_comes_after_the_updates_before_it,
+                updates_beside_a_deletion_are_in_it_or_find_nobody,
+                of_many_updates_and_deletions_of_one_version_one_is_carried_out,
+                creations_and_deletions_of_one_id_take_turns,
+                a_username_that_is_given_up_is_had_by_one;
             dropped: an_update_that_is_given_up_happens_or_not,
                 calls_around_one_that_is_given_up_are_answered,
                 a_creation_that_is_given_up_happens_or_not;
