@@ -16,7 +16,10 @@ pub fn configure(app: &mut web::ServiceConfig, services: &Services, observe: &Ob
         Endpoint::at("/livez").get(operations::live),
         Endpoint::at("/readyz").get(operations::ready),
         Endpoint::at("/openapi.json").get(operations::openapi),
+        Endpoint::at("/docs").get(operations::docs_page),
+        Endpoint::at("/docs/").get(operations::docs_page_with_slash),
         Endpoint::at("/docs/errors").get(operations::error_page),
+        Endpoint::at("/docs/{asset}").get(operations::docs_asset),
     ];
     app.app_data(web::Data::new(services.clone()));
     for endpoint in endpoints {

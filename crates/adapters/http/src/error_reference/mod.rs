@@ -37,7 +37,7 @@ pub fn error_reference_page() -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Errors</title>\n<style>\
          body{font:16px/1.5 sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}\
          pre{background:#f4f4f4;padding:1rem;overflow:auto}section:target{background:#fff8d6}</style>\n</head>\n<body>\n\
-         <h1>Errors</h1>\n",
+         <p><a href=\"/docs\">All operations</a></p>\n<h1>Errors</h1>\n",
     );
     let _ = writeln!(page, "<p>{}</p>", html(INTRODUCTION));
     for code in ErrorCode::ALL {

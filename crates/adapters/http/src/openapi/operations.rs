@@ -37,6 +37,7 @@ pub fn paths() -> Paths {
             open(document("ready", "Whether the service can do its work now", "application/json")),
         )
         .path("/openapi.json", open(document("openapi", "This document", "application/json")))
+        .path("/docs", open(document("docs", "This document as a page", "text/html")))
         .path("/docs/errors", open(document("errors", "The reference of error codes", "text/html")))
         .build()
 }

@@ -6,6 +6,7 @@
 
 mod any_path;
 mod authorization;
+mod docs;
 mod documents;
 mod health;
 mod metrics;
