@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::SubsecRound as _;
 use users_domain::{Change, Profile, UserId, UserInput};
-use users_ports::{Clock, CreateUserError, IdGenerator, TokenRecord, TokenRepository};
-use users_use_cases::{CreateUser, Scopes, Token};
+use users_ports::{Clock, IdGenerator, TokenRecord, TokenRepository};
+use users_use_cases::{CreateUser, Scopes, Token, WriteMode, WriteUserError};
 
 use crate::database_url::DatabaseUrl;
 use crate::failure::Failure;
@@ -108,8 +108,9 @@ pub async fn ensure_sample_user(create_user: &CreateUser, clock: &dyn Clock) -> 
     };
     let profile = input.validate(clock.now()).map(Profile::from).unwrap_or_default();
     let id = UserId::from_stored(SAMPLE_ID.to_owned());
-    match create_user.execute(Some(id), profile).await {
-        Ok(_) | Err(CreateUserError::IdTaken | CreateUserError::UsernameTaken) => Ok(()),
+    match create_user.execute(Some(id), profile, WriteMode::Real).await {
+        // Refused is what is there already, by its id or its username.
+        Ok(_) | Err(WriteUserError::Refused(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
@@ -138,7 +139,7 @@ mod tests {
     use mockall::predicate::eq;
     use users_domain::User;
     use users_ports::{CreateUserError, MockTokenRepository, MockUserRepository};
-    use users_use_cases::{CreateUser, Scopes, Token};
+    use users_use_cases::{CreateUser, InFlight, Scopes, Token};
 
     use super::{ensure_sample_user, ensure_token, invitation, record_of, token_file};
     use crate::system::{SystemClock, SystemIds};
@@ -212,7 +213,7 @@ mod tests {
     fn create_user(answer: fn(User) -> Result<User, CreateUserError>) -> CreateUser {
         let mut users = MockUserRepository::new();
         users.expect_create().times(1).returning(answer);
-        CreateUser::new(Arc::new(users), Arc::new(SystemIds), Arc::new(SystemClock))
+        CreateUser::new(Arc::new(users), Arc::new(SystemIds), Arc::new(SystemClock), InFlight::default())
     }
 
     #[tokio::test]

@@ -2,7 +2,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use users_ports::{CreateUserError, MigrateError, RepositoryError};
+use users_ports::{MigrateError, RepositoryError};
+use users_use_cases::WriteUserError;
 
 /// Why a command failed: one sentence for whoever typed it, with no secret in it.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +35,7 @@ pub enum Failure {
     Repository(#[from] RepositoryError),
     /// The sample user of the development mode was not made.
     #[error("cannot make the sample user: {0}")]
-    SampleUser(#[from] CreateUserError),
+    SampleUser(#[from] WriteUserError),
     /// There is no token with the id that was given.
     #[error("there is no token with the id \"{0}\"; `users token list` shows all")]
     UnknownToken(String),

@@ -5,7 +5,8 @@ use users_ports::{HealthCheck, IdGenerator as _, Migrator, StoreMetrics, TokenRe
 use users_postgres::{PostgresSettings, PostgresStore};
 use users_sqlite::{SqliteSettings, SqliteStore};
 use users_use_cases::{
-    Authenticate, CheckReadiness, CreateUser, GetUser, ListUsers, ManageTokens, UpdateUser,
+    Authenticate, BulkUsers, CheckReadiness, CountUsers, CreateUser, DeleteUser, GetUser, InFlight,
+    ListUsers, ManageTokens, PatchUser, SearchUsers, UpdateUser,
 };
 
 use crate::config::{DatabaseArgs, HttpArgs, PoolArgs};
@@ -27,6 +28,8 @@ pub struct Store {
     pub migrator: Arc<dyn Migrator>,
     /// How busy the store is.
     pub metrics: Arc<dyn StoreMetrics>,
+    /// The claims whose requests are under way in this process.
+    in_flight: InFlight,
 }
 
 impl Store {
@@ -68,17 +71,24 @@ impl Store {
             health: store.clone(),
             migrator: store.clone(),
             metrics: store,
+            in_flight: InFlight::default(),
         }
     }
 
     /// The use cases that the routes call.
     pub fn services(&self) -> Services {
         let clock = Arc::new(SystemClock);
+        let (users, in_flight) = (|| self.users.clone(), || self.in_flight.clone());
         Services {
-            update_user: UpdateUser::new(self.users.clone(), clock.clone()),
+            update_user: UpdateUser::new(users(), clock.clone(), in_flight()),
+            patch_user: PatchUser::new(users(), clock.clone(), in_flight()),
             create_user: self.create_user(),
-            get_user: GetUser::new(self.users.clone()),
-            list_users: ListUsers::new(self.users.clone()),
+            delete_user: DeleteUser::new(users(), clock.clone(), in_flight()),
+            bulk_users: BulkUsers::new(users(), Arc::new(SystemIds), clock.clone(), in_flight()),
+            get_user: GetUser::new(users()),
+            list_users: ListUsers::new(users()),
+            count_users: CountUsers::new(users()),
+            search_users: SearchUsers::new(users()),
             authenticate: Arc::new(Authenticate::new(self.tokens.clone(), clock.clone())),
             check_readiness: CheckReadiness::new(self.health.clone()),
             clock,
@@ -102,7 +112,8 @@ impl Store {
 
     /// The use case that creates users.
     pub fn create_user(&self) -> CreateUser {
-        CreateUser::new(self.users.clone(), Arc::new(SystemIds), Arc::new(SystemClock))
+        let in_flight = self.in_flight.clone();
+        CreateUser::new(self.users.clone(), Arc::new(SystemIds), Arc::new(SystemClock), in_flight)
     }
 
     /// The use case behind `users token`.

@@ -1,7 +1,11 @@
 use std::sync::Arc;
 
 use users_domain::{Profile, User, UserId};
-use users_ports::{Clock, CreateUserError, IdGenerator, UserRepository};
+use users_ports::{Clock, IdGenerator, UserCommand, UserRepository};
+
+use crate::transactions::Transactions;
+use crate::write_mode::written_now;
+use crate::{InFlight, WriteMode, WriteUserError, Written};
 
 /// Creates a user.
 #[derive(Clone)]
@@ -9,17 +13,33 @@ pub struct CreateUser {
     users: Arc<dyn UserRepository>,
     ids: Arc<dyn IdGenerator>,
     clock: Arc<dyn Clock>,
+    transactions: Transactions,
 }
 
 impl CreateUser {
-    /// The use case over these ports.
-    pub fn new(users: Arc<dyn UserRepository>, ids: Arc<dyn IdGenerator>, clock: Arc<dyn Clock>) -> Self {
-        Self { users, ids, clock }
+    /// The use case over these ports, and what is under way in this process.
+    pub fn new(
+        users: Arc<dyn UserRepository>,
+        ids: Arc<dyn IdGenerator>,
+        clock: Arc<dyn Clock>,
+        in_flight: InFlight,
+    ) -> Self {
+        let transactions = Transactions::new(users.clone(), in_flight);
+        Self { users, ids, clock, transactions }
     }
 
     /// Creates a user with this id, or with a new one where the caller has not chosen any.
-    pub async fn execute(&self, id: Option<UserId>, profile: Profile) -> Result<User, CreateUserError> {
-        let id = id.unwrap_or_else(|| self.ids.user_id());
-        self.users.create(User::create(id, profile, self.clock.now())).await
+    pub async fn execute(
+        &self,
+        id: Option<UserId>,
+        profile: Profile,
+        mode: WriteMode,
+    ) -> Result<Written, WriteUserError> {
+        let now = self.clock.now();
+        let user = User::create(id.unwrap_or_else(|| self.ids.user_id()), profile, now);
+        match mode.ending() {
+            None => written_now(self.users.create(user).await),
+            Some(ending) => self.transactions.one(UserCommand::Create(user.into()), ending, now).await,
+        }
     }
 }

@@ -1,25 +1,43 @@
 //! What the users service does: one use case a file, over ports alone, so that each can be tested without I/O.
 
+mod at_once;
 mod authenticate;
+mod bulk_users;
 mod check_readiness;
+mod count_users;
 mod create_user;
+mod delete_user;
 mod get_user;
+mod in_flight;
 mod list_users;
 mod manage_tokens;
+mod patch_user;
+mod search_users;
+mod sweep_claims;
 mod token;
+mod transactions;
 mod update_user;
+mod write_mode;
 
 pub use authenticate::{Authenticate, AuthenticateError, Caller, TokenLookUps};
+pub use bulk_users::{BulkUsers, BulkWritten, ItemError};
 pub use check_readiness::CheckReadiness;
+pub use count_users::CountUsers;
 pub use create_user::CreateUser;
+pub use delete_user::DeleteUser;
 pub use get_user::GetUser;
+pub use in_flight::InFlight;
 pub use list_users::{ListUsers, Listing};
 pub use manage_tokens::ManageTokens;
+pub use patch_user::{PatchUser, PatchUserError};
+pub use search_users::SearchUsers;
+pub use sweep_claims::SweepClaims;
 pub use token::{NotAToken, Token};
 pub use update_user::UpdateUser;
-// The answers of the ports are answers of the use cases.
+pub use write_mode::{WriteMode, WriteUserError, Written};
+// What the ports ask for and answer is asked and answered by the use cases.
 pub use users_ports::{
-    BatchCount, Clock, ConnectionUsage, CreateUserError, ProcessMetrics, ProcessUsage, QueueUsage,
-    RepositoryError, Scope, Scopes, StoreMetrics, StoreUsage, TokenRecord, Unhealthy, UnknownScope,
-    UpdateUserError,
+    BatchCount, Claim, Clock, CommandRefusal, ConnectionUsage, KEPT_FOR, ProcessMetrics, ProcessUsage,
+    QueueUsage, RepositoryError, Scope, Scopes, StoreMetrics, StoreUsage, TokenRecord, TransactError,
+    Unhealthy, UnknownScope, UserCommand,
 };

@@ -1,19 +1,25 @@
 use std::sync::Arc;
 
-use users_domain::{Precondition, User, UserId, UserUpdate};
-use users_ports::{Clock, UpdateUserError, UserRepository};
+use users_domain::{Precondition, UserId, UserUpdate};
+use users_ports::{Clock, UserCommand, UserRepository};
+
+use crate::transactions::Transactions;
+use crate::write_mode::written_now;
+use crate::{InFlight, WriteMode, WriteUserError, Written};
 
 /// Updates an existing user: the service's main job.
 #[derive(Clone)]
 pub struct UpdateUser {
     users: Arc<dyn UserRepository>,
     clock: Arc<dyn Clock>,
+    transactions: Transactions,
 }
 
 impl UpdateUser {
-    /// The use case over these ports.
-    pub fn new(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { users, clock }
+    /// The use case over these ports, and what is under way in this process.
+    pub fn new(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>, in_flight: InFlight) -> Self {
+        let transactions = Transactions::new(users.clone(), in_flight);
+        Self { users, clock, transactions }
     }
 
     /// Carries out the update and gives back the user after it.
@@ -22,7 +28,13 @@ impl UpdateUser {
         id: &UserId,
         update: UserUpdate,
         precondition: Precondition,
-    ) -> Result<User, UpdateUserError> {
-        self.users.update(id, update, precondition, self.clock.now()).await
+        mode: WriteMode,
+    ) -> Result<Written, WriteUserError> {
+        let now = self.clock.now();
+        let Some(ending) = mode.ending() else {
+            return written_now(self.users.update(id, update, precondition, now).await);
+        };
+        let command = UserCommand::Update { id: id.clone(), update: update.into(), precondition };
+        self.transactions.one(command, ending, now).await
     }
 }

@@ -14,13 +14,33 @@ use users_testkit::{
     FixedClock, MemoryStore, SequentialIds, bio_update, full_profile, full_user, named_user, noon, user_id,
     username_update,
 };
-use users_use_cases::{CheckReadiness, CreateUser, GetUser, ListUsers, Listing, UpdateUser};
+use users_use_cases::{
+    CheckReadiness, CommandRefusal, CreateUser, GetUser, InFlight, ListUsers, Listing, UpdateUser, WriteMode,
+    WriteUserError, Written,
+};
+
+/// The user after a write that happened now.
+fn now(user: User) -> Result<Written, WriteUserError> {
+    Ok(Written { user, replayed: false })
+}
 
 /// A clock that is asked for the time once, and says noon.
 fn clock_read_once() -> Arc<dyn Clock> {
     let mut clock = MockClock::new();
     clock.expect_now().times(1).return_const(noon());
     Arc::new(clock)
+}
+
+fn create_user(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>) -> CreateUser {
+    CreateUser::new(users, Arc::new(SequentialIds::default()), clock, InFlight::default())
+}
+
+fn unavailable() -> RepositoryError {
+    RepositoryError::Unavailable("no answer".to_owned())
+}
+
+fn internal() -> RepositoryError {
+    RepositoryError::Internal("nonsense".to_owned())
 }
 
 #[tokio::test]
@@ -32,43 +52,56 @@ async fn an_update_is_handed_on_with_the_time() {
         .with(eq(user_id("ada")), eq(update.clone()), eq(precondition.clone()), eq(noon()))
         .times(1)
         .returning(|_, _, _, _| Ok(full_user("ada")));
-    let update_user = UpdateUser::new(Arc::new(users), clock_read_once());
-    assert_eq!(update_user.execute(&user_id("ada"), update, precondition).await, Ok(full_user("ada")));
+    let update_user = UpdateUser::new(Arc::new(users), clock_read_once(), InFlight::default());
+    let updated = update_user.execute(&user_id("ada"), update, precondition, WriteMode::Real).await;
+    assert_eq!(updated, now(full_user("ada")));
 }
 
 #[rstest]
-#[case::not_found(UpdateUserError::NotFound)]
-#[case::stale(UpdateUserError::PreconditionFailed { current: Version::from_stored(8) })]
-#[case::username_taken(UpdateUserError::UsernameTaken)]
-#[case::unavailable(RepositoryError::Unavailable("no answer".to_owned()).into())]
-#[case::overloaded(RepositoryError::Overloaded.into())]
-#[case::internal(RepositoryError::Internal("nonsense".to_owned()).into())]
+#[case::not_found(UpdateUserError::NotFound, CommandRefusal::NotFound.into())]
+#[case::stale(
+    UpdateUserError::PreconditionFailed { current: Version::from_stored(8) },
+    CommandRefusal::PreconditionFailed { current: Version::from_stored(8) }.into(),
+)]
+#[case::username_taken(UpdateUserError::UsernameTaken, CommandRefusal::UsernameTaken.into())]
+#[case::unavailable(unavailable().into(), unavailable().into())]
+#[case::overloaded(RepositoryError::Overloaded.into(), RepositoryError::Overloaded.into())]
+#[case::internal(internal().into(), internal().into())]
 #[tokio::test]
-async fn an_update_that_fails_says_why_and_is_not_tried_again(#[case] error: UpdateUserError) {
-    let (mut users, answer) = (MockUserRepository::new(), error.clone());
-    users.expect_update().times(1).return_once(|_, _, _, _| Err(answer));
-    let update_user = UpdateUser::new(Arc::new(users), Arc::new(FixedClock::default()));
-    assert_eq!(update_user.execute(&user_id("ada"), bio_update("x"), Precondition::Exists).await, Err(error));
+async fn an_update_that_fails_says_why_and_is_not_tried_again(
+    #[case] error: UpdateUserError,
+    #[case] expected: WriteUserError,
+) {
+    let mut users = MockUserRepository::new();
+    users.expect_update().times(1).return_once(|_, _, _, _| Err(error));
+    let update_user = UpdateUser::new(Arc::new(users), Arc::new(FixedClock::default()), InFlight::default());
+    let id = user_id("ada");
+    let updated = update_user.execute(&id, bio_update("x"), Precondition::Exists, WriteMode::Real).await;
+    assert_eq!(updated, Err(expected));
 }
 
 #[rstest]
-#[case::id_taken(CreateUserError::IdTaken)]
-#[case::username_taken(CreateUserError::UsernameTaken)]
-#[case::unavailable(RepositoryError::Unavailable("no answer".to_owned()).into())]
-#[case::overloaded(RepositoryError::Overloaded.into())]
+#[case::id_taken(CreateUserError::IdTaken, CommandRefusal::IdTaken.into())]
+#[case::username_taken(CreateUserError::UsernameTaken, CommandRefusal::UsernameTaken.into())]
+#[case::unavailable(unavailable().into(), unavailable().into())]
+#[case::overloaded(RepositoryError::Overloaded.into(), RepositoryError::Overloaded.into())]
 #[tokio::test]
-async fn a_creation_that_fails_says_why_and_is_not_tried_again(#[case] error: CreateUserError) {
-    let (mut users, answer) = (MockUserRepository::new(), error.clone());
-    users.expect_create().times(1).return_once(|_| Err(answer));
-    let create_user = CreateUser::new(Arc::new(users), Arc::new(SequentialIds::default()), clock_read_once());
-    assert_eq!(create_user.execute(None, Profile::default()).await, Err(error));
+async fn a_creation_that_fails_says_why_and_is_not_tried_again(
+    #[case] error: CreateUserError,
+    #[case] expected: WriteUserError,
+) {
+    let mut users = MockUserRepository::new();
+    users.expect_create().times(1).return_once(|_| Err(error));
+    let create_user = create_user(Arc::new(users), clock_read_once());
+    assert_eq!(create_user.execute(None, Profile::default(), WriteMode::Real).await, Err(expected));
 }
 
 #[tokio::test]
 async fn a_chosen_id_is_kept_and_none_made_up() {
     let (users, no_ids) = (Arc::new(MemoryStore::default()), Arc::new(MockIdGenerator::new()));
-    let create_user = CreateUser::new(users.clone(), no_ids, clock_read_once());
-    let user = create_user.execute(Some(user_id("ada")), full_profile()).await.unwrap();
+    let create_user = CreateUser::new(users.clone(), no_ids, clock_read_once(), InFlight::default());
+    let created = create_user.execute(Some(user_id("ada")), full_profile(), WriteMode::Real).await;
+    let Written { user, .. } = created.unwrap();
     assert_eq!(user, User::create(user_id("ada"), full_profile(), noon()));
     assert_eq!(UserRepository::find(&*users, &user_id("ada")).await, Ok(Some(user)));
 }
@@ -76,14 +109,13 @@ async fn a_chosen_id_is_kept_and_none_made_up() {
 #[tokio::test]
 async fn an_id_is_made_up_where_none_is_chosen() {
     let users = Arc::new(MemoryStore::default());
-    let create_user =
-        CreateUser::new(users, Arc::new(SequentialIds::default()), Arc::new(FixedClock::default()));
+    let create_user = create_user(users, Arc::new(FixedClock::default()));
     for _ in 0..2 {
-        create_user.execute(None, Profile::default()).await.unwrap();
+        create_user.execute(None, Profile::default(), WriteMode::Real).await.unwrap();
     }
-    let third = create_user.execute(None, Profile::default()).await.unwrap();
+    let third = create_user.execute(None, Profile::default(), WriteMode::Real).await.unwrap();
     let foretold = SequentialIds::default();
-    assert_eq!(*third.id(), std::array::from_fn::<_, 3, _>(|_| foretold.user_id())[2]);
+    assert_eq!(*third.user.id(), std::array::from_fn::<_, 3, _>(|_| foretold.user_id())[2]);
 }
 
 #[tokio::test]
@@ -96,9 +128,9 @@ async fn a_user_is_found_or_not() {
 }
 
 #[rstest]
-#[case(RepositoryError::Unavailable("no answer".to_owned()))]
+#[case(unavailable())]
 #[case(RepositoryError::Overloaded)]
-#[case(RepositoryError::Internal("nonsense".to_owned()))]
+#[case(internal())]
 #[tokio::test]
 async fn a_look_up_that_fails_says_why(#[case] error: RepositoryError) {
     let (mut users, answer) = (MockUserRepository::new(), error.clone());
@@ -122,7 +154,7 @@ async fn a_list_is_counted_where_that_is_wanted(#[case] with_total: bool, #[case
 }
 
 #[rstest]
-#[case(RepositoryError::Unavailable("no answer".to_owned()))]
+#[case(unavailable())]
 #[case(RepositoryError::Overloaded)]
 #[tokio::test]
 async fn a_list_that_fails_says_why(#[case] error: RepositoryError) {
@@ -142,20 +174,24 @@ async fn a_list_that_fails_says_why(#[case] error: RepositoryError) {
 #[tokio::test]
 async fn a_user_goes_from_creation_through_updates_to_the_reader() {
     let (users, clock) = (Arc::new(MemoryStore::default()), Arc::new(FixedClock::default()));
-    let create_user = CreateUser::new(users.clone(), Arc::new(SequentialIds::default()), clock.clone());
-    let update_user = UpdateUser::new(users.clone(), clock.clone());
+    let create_user = create_user(users.clone(), clock.clone());
+    let update_user = UpdateUser::new(users.clone(), clock.clone(), InFlight::default());
     UserRepository::create(&*users, named_user("grace", "Grace")).await.unwrap();
 
-    let created = create_user.execute(Some(user_id("ada")), full_profile()).await.unwrap();
+    let created = create_user.execute(Some(user_id("ada")), full_profile(), WriteMode::Real).await;
+    let created = created.unwrap().user;
+    let update = async |update, precondition| {
+        update_user.execute(created.id(), update, precondition, WriteMode::Real).await
+    };
     clock.advance(TimeDelta::seconds(1));
     let seen = Precondition::VersionIn(vec![created.version()]);
-    let updated = update_user.execute(created.id(), bio_update("x"), seen.clone()).await.unwrap();
+    let updated = update(bio_update("x"), seen.clone()).await.unwrap().user;
     assert_eq!(updated.modified_at(), noon() + TimeDelta::seconds(1));
 
-    let stale = UpdateUserError::PreconditionFailed { current: updated.version() };
-    assert_eq!(update_user.execute(created.id(), bio_update("y"), seen).await, Err(stale));
-    let taken = update_user.execute(created.id(), username_update("GRACE"), Precondition::Exists).await;
-    assert_eq!(taken, Err(UpdateUserError::UsernameTaken));
+    let stale = CommandRefusal::PreconditionFailed { current: updated.version() };
+    assert_eq!(update(bio_update("y"), seen).await, Err(stale.into()));
+    let taken = update(username_update("GRACE"), Precondition::Exists).await;
+    assert_eq!(taken, Err(CommandRefusal::UsernameTaken.into()));
     assert_eq!(GetUser::new(users).execute(created.id()).await, Ok(Some(updated)));
 }
 

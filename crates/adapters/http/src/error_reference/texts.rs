@@ -82,6 +82,11 @@ pub const fn text_of(code: ErrorCode) -> Text {
                 "The username is taken by another user.",
             )
         },
+        ErrorCode::IdempotencyKeyInUse => Text::new(
+            "A request with the same `Idempotency-Key` of the same token is under way. This one did nothing.",
+            "Send the request again, with the same key, after the time in `Retry-After`: it then gets the answer of the first.",
+            "A request with this Idempotency-Key is under way. Try again.",
+        ),
         ErrorCode::PreconditionFailed => Text::new(
             "A condition of the request, such as `If-Match`, does not hold: somebody else has changed the user since it was \
              read. Nothing was changed. The header `ETag` has the tag that would match now.",
@@ -111,6 +116,12 @@ pub const fn text_of(code: ErrorCode) -> Text {
                 "The body breaks 2 rules; the first: /birthday must be a day from 1900-01-01 to today.",
             )
         },
+        ErrorCode::IdempotencyKeyReused => Text::new(
+            "The `Idempotency-Key` was sent within the last 24 hours by the same token, with another request: another method, \
+             path, query, condition or body. This one did nothing.",
+            "Use a new key for each thing that is to be done, and send it again only with the very same request.",
+            "The Idempotency-Key was sent before, with another request.",
+        ),
         ErrorCode::RateLimited => Text::new(
             "Too many requests came in too short a time.",
             "Wait as long as the header `Retry-After` says.",

@@ -23,6 +23,8 @@ pub enum ErrorCode {
     RequestTimeout,
     /// 409: the id or the username is taken.
     ResourceAlreadyExists,
+    /// 409: a request with the same idempotency key is under way.
+    IdempotencyKeyInUse,
     /// 412: a condition of the request does not hold.
     PreconditionFailed,
     /// 413: the body is too large.
@@ -31,6 +33,8 @@ pub enum ErrorCode {
     UnsupportedMediaType,
     /// 422: the body breaks the rules of a user, or a parameter those of the list.
     ValidationError,
+    /// 422: the idempotency key was sent before, with another request.
+    IdempotencyKeyReused,
     /// 429: too many requests.
     RateLimited,
     /// 431: the head of the request is too large.
@@ -43,7 +47,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is, by status.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::MalformedJson,
         Self::MalformedRequest,
         Self::MissingApiKey,
@@ -54,10 +58,12 @@ impl ErrorCode {
         Self::MethodNotAllowed,
         Self::RequestTimeout,
         Self::ResourceAlreadyExists,
+        Self::IdempotencyKeyInUse,
         Self::PreconditionFailed,
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
         Self::ValidationError,
+        Self::IdempotencyKeyReused,
         Self::RateLimited,
         Self::HeadersTooLarge,
         Self::InternalError,
@@ -77,10 +83,12 @@ impl ErrorCode {
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
             Self::RequestTimeout => "REQUEST_TIMEOUT",
             Self::ResourceAlreadyExists => "RESOURCE_ALREADY_EXISTS",
+            Self::IdempotencyKeyInUse => "IDEMPOTENCY_KEY_IN_USE",
             Self::PreconditionFailed => "PRECONDITION_FAILED",
             Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Self::ValidationError => "VALIDATION_ERROR",
+            Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
             Self::RateLimited => "RATE_LIMITED",
             Self::HeadersTooLarge => "HEADERS_TOO_LARGE",
             Self::InternalError => "INTERNAL_ERROR",
@@ -97,11 +105,11 @@ impl ErrorCode {
             Self::ResourceNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::ResourceAlreadyExists => StatusCode::CONFLICT,
+            Self::ResourceAlreadyExists | Self::IdempotencyKeyInUse => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::ValidationError => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::ValidationError | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
@@ -122,10 +130,12 @@ impl ErrorCode {
             Self::MethodNotAllowed => "Method not allowed",
             Self::RequestTimeout => "The request did not arrive in time",
             Self::ResourceAlreadyExists => "Already taken",
+            Self::IdempotencyKeyInUse => "A request with the same key is under way",
             Self::PreconditionFailed => "A condition of the request does not hold",
             Self::PayloadTooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The body's type is not supported",
             Self::ValidationError => "The request breaks a rule",
+            Self::IdempotencyKeyReused => "The key was used for another request",
             Self::RateLimited => "Too many requests",
             Self::HeadersTooLarge => "The head of the request is too large",
             Self::InternalError => "A fault of the service",

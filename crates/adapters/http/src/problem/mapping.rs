@@ -1,6 +1,7 @@
 //! Maps what the use cases refuse to what the wire tells: one exhaustive match for each kind of error.
 
-use users_use_cases::{AuthenticateError, CreateUserError, RepositoryError, Unhealthy, UpdateUserError};
+use actix_web::http::header::{self, HeaderValue};
+use users_use_cases::{AuthenticateError, CommandRefusal, RepositoryError, Unhealthy, WriteUserError};
 
 use super::{ErrorCode, FieldError, Problem};
 use crate::extract::{Challenge, challenged};
@@ -21,27 +22,35 @@ impl From<RepositoryError> for Problem {
     }
 }
 
-impl From<UpdateUserError> for Problem {
-    fn from(error: UpdateUserError) -> Self {
-        match error {
-            UpdateUserError::NotFound => Self::no_such_user(),
-            UpdateUserError::PreconditionFailed { current } => {
+impl From<CommandRefusal> for Problem {
+    fn from(refusal: CommandRefusal) -> Self {
+        match refusal {
+            CommandRefusal::NotFound => Self::no_such_user(),
+            CommandRefusal::PreconditionFailed { current } => {
                 let detail = "The user is in another version than the request asks for; ETag tells which.";
                 let problem = Self::new(ErrorCode::PreconditionFailed, detail);
-                problem.with_header(actix_web::http::header::ETAG, entity_tag(current))
+                problem.with_header(header::ETAG, entity_tag(current))
             }
-            UpdateUserError::UsernameTaken => taken("username"),
-            UpdateUserError::Repository(error) => error.into(),
+            CommandRefusal::IdTaken => taken("id"),
+            CommandRefusal::UsernameTaken => taken("username"),
         }
     }
 }
 
-impl From<CreateUserError> for Problem {
-    fn from(error: CreateUserError) -> Self {
+impl From<WriteUserError> for Problem {
+    fn from(error: WriteUserError) -> Self {
         match error {
-            CreateUserError::IdTaken => taken("id"),
-            CreateUserError::UsernameTaken => taken("username"),
-            CreateUserError::Repository(error) => error.into(),
+            WriteUserError::Refused(refusal) => refusal.into(),
+            WriteUserError::KeyReused => {
+                let detail = "The Idempotency-Key was sent before, with another request.";
+                Self::new(ErrorCode::IdempotencyKeyReused, detail)
+            }
+            WriteUserError::KeyInUse => {
+                let detail = "A request with this Idempotency-Key is under way. Try again.";
+                let problem = Self::new(ErrorCode::IdempotencyKeyInUse, detail);
+                problem.with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+            }
+            WriteUserError::Repository(error) => error.into(),
         }
     }
 }

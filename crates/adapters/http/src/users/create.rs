@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use users_domain::{Profile, UserId};
+use users_use_cases::{WriteMode, Written};
 
 use super::answer::{answer, applied};
 use crate::Services;
@@ -26,7 +27,7 @@ pub async fn create_user(
     request: Authorized<Write, CreateRequest>,
 ) -> Result<HttpResponse, Problem> {
     let CreateRequest { id, profile, preferences } = request.into_inner();
-    let user = services.create_user.execute(id, profile).await?;
+    let Written { user, .. } = services.create_user.execute(id, profile, WriteMode::Real).await?;
     let mut response = applied(answer(StatusCode::CREATED, &user)?, preferences);
     response.headers_mut().insert(header::LOCATION, location(user.id())?);
     Ok(response)

@@ -4,7 +4,7 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
-use users_use_cases::UpdateUserError;
+use users_use_cases::CommandRefusal;
 
 use super::answer::answer;
 use crate::Services;
@@ -26,7 +26,7 @@ pub async fn get_user(
     match ReadConditions::of(request.headers(), &user) {
         ReadConditions::Met => Ok(response),
         ReadConditions::NotModified => Ok(not_modified(response)),
-        ReadConditions::Failed => Err(UpdateUserError::PreconditionFailed { current: user.version() }.into()),
+        ReadConditions::Failed => Err(CommandRefusal::PreconditionFailed { current: user.version() }.into()),
     }
 }
 

@@ -4,7 +4,7 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use users_domain::{UserId, UserUpdate};
-use users_use_cases::UpdateUserError;
+use users_use_cases::{CommandRefusal, WriteMode, WriteUserError, Written};
 
 use super::answer::{answer, applied};
 use crate::Services;
@@ -29,8 +29,8 @@ pub async fn update_user(
 ) -> Result<HttpResponse, Problem> {
     let UpdateRequest { id, update, conditions, preferences } = request.into_inner();
     let WriteConditions { precondition, hopeless } = conditions;
-    let updated = services.update_user.execute(&id, update, precondition).await;
-    let user = updated.map_err(|error| refusal(error, hopeless))?;
+    let updated = services.update_user.execute(&id, update, precondition, WriteMode::Real).await;
+    let Written { user, .. } = updated.map_err(|error| refusal(error, hopeless))?;
     Ok(applied(answer(StatusCode::OK, &user)?, preferences))
 }
 
@@ -48,9 +48,11 @@ impl FromAuthorized for UpdateRequest {
 }
 
 /// A refused update; where its condition could never hold, the client is told why.
-fn refusal(error: UpdateUserError, hopeless: Option<&'static str>) -> Problem {
+fn refusal(error: WriteUserError, hopeless: Option<&'static str>) -> Problem {
     match (&error, hopeless) {
-        (UpdateUserError::PreconditionFailed { .. }, Some(why)) => Problem::from(error).with_detail(why),
+        (WriteUserError::Refused(CommandRefusal::PreconditionFailed { .. }), Some(why)) => {
+            Problem::from(error).with_detail(why)
+        }
         _ => error.into(),
     }
 }

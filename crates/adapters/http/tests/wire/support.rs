@@ -11,7 +11,10 @@ use users_ports::{
     UserRepository,
 };
 use users_testkit::{FixedClock, MemoryStore, SequentialIds, full_user, minimal_user, noon, token_record};
-use users_use_cases::{Authenticate, CheckReadiness, CreateUser, GetUser, ListUsers, Token, UpdateUser};
+use users_use_cases::{
+    Authenticate, BulkUsers, CheckReadiness, CountUsers, CreateUser, DeleteUser, GetUser, InFlight,
+    ListUsers, PatchUser, SearchUsers, Token, UpdateUser,
+};
 
 /// The entity tag of a user that was made at [`noon`].
 pub const FIRST_TAG: &str = "\"00065f35c4cfd240\"";
@@ -153,11 +156,19 @@ fn services(
     health: Arc<dyn HealthCheck>,
 ) -> Services {
     let clock = || Arc::clone(clock) as Arc<dyn Clock>;
+    let (users, in_flight) = (|| Arc::clone(&users), InFlight::default());
+    let in_flight = || in_flight.clone();
+    let ids = || Arc::new(SequentialIds::default());
     Services {
-        update_user: UpdateUser::new(Arc::clone(&users), clock()),
-        create_user: CreateUser::new(Arc::clone(&users), Arc::new(SequentialIds::default()), clock()),
-        get_user: GetUser::new(Arc::clone(&users)),
-        list_users: ListUsers::new(users),
+        update_user: UpdateUser::new(users(), clock(), in_flight()),
+        patch_user: PatchUser::new(users(), clock(), in_flight()),
+        create_user: CreateUser::new(users(), ids(), clock(), in_flight()),
+        delete_user: DeleteUser::new(users(), clock(), in_flight()),
+        bulk_users: BulkUsers::new(users(), ids(), clock(), in_flight()),
+        get_user: GetUser::new(users()),
+        list_users: ListUsers::new(users()),
+        count_users: CountUsers::new(users()),
+        search_users: SearchUsers::new(users()),
         authenticate: Arc::new(Authenticate::new(Arc::clone(store) as _, clock())),
         check_readiness: CheckReadiness::new(health),
         clock: clock(),

@@ -1,0 +1,205 @@
+//! Patches: read, judged, written on condition, and begun anew where somebody else came in between.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use users_domain::{Bio, Change, Precondition, User, UserUpdate, Version};
+use users_ports::{
+    Claim, CommandRefusal, Ending, MockUserRepository, RepositoryError, TransactError, Transacted,
+    UpdateUserError, UserCommand, UserRepository,
+};
+use users_testkit::{FixedClock, MemoryStore, bio_update, full_user, minimal_user, user_id};
+use users_use_cases::{InFlight, PatchUser, PatchUserError, WriteMode, WriteUserError, Written};
+
+type Patched = Result<Written, PatchUserError<&'static str>>;
+
+fn patch_user(users: Arc<dyn UserRepository>) -> PatchUser {
+    PatchUser::new(users, Arc::new(FixedClock::default()), InFlight::default())
+}
+
+/// Patches `ada` so that the bio has one more `x`; a bio that is unset refuses.
+async fn add_an_x(users: Arc<dyn UserRepository>, precondition: &Precondition, mode: WriteMode) -> Patched {
+    patch_user(users).execute(&user_id("ada"), one_more_x, precondition, mode).await
+}
+
+fn one_more_x(user: &User) -> Result<UserUpdate, &'static str> {
+    let bio = user.profile().bio.as_ref().ok_or("there is no bio")?;
+    Ok(bio_update(&format!("{}x", bio.as_str())))
+}
+
+/// `ada` with this bio, after so many changes.
+fn ada(bio: &str, changes: usize) -> User {
+    let mut user = minimal_user("ada");
+    for _ in 1..changes {
+        user.apply(bio_update("other"), &Precondition::Exists, user.modified_at()).unwrap();
+        user.apply(bio_update("another"), &Precondition::Exists, user.modified_at()).unwrap();
+    }
+    user.apply(bio_update(bio), &Precondition::Exists, user.modified_at()).unwrap();
+    user
+}
+
+fn once() -> WriteMode {
+    WriteMode::Once(claim())
+}
+
+fn claim() -> Claim {
+    Claim { caller: "abc".to_owned(), key: "k".to_owned(), fingerprint: [1; 32] }
+}
+
+fn refused(refusal: CommandRefusal) -> Patched {
+    Err(refusal.into())
+}
+
+fn bio_of(user: &User) -> &str {
+    user.profile().bio.as_ref().map_or("", Bio::as_str)
+}
+
+#[tokio::test]
+async fn a_patch_is_made_of_the_user_as_it_is() {
+    let users = Arc::new(MemoryStore::default());
+    UserRepository::create(&*users, ada("a", 1)).await.unwrap();
+    let first = add_an_x(users.clone(), &Precondition::Exists, WriteMode::Real).await.unwrap();
+    let seen = Precondition::VersionIn(vec![first.user.version()]);
+    let second = add_an_x(users.clone(), &seen, WriteMode::Real).await.unwrap();
+    assert_eq!((bio_of(&first.user), bio_of(&second.user)), ("ax", "axx"));
+    assert!(!first.replayed && !second.replayed);
+
+    let stale = CommandRefusal::PreconditionFailed { current: second.user.version() };
+    assert_eq!(add_an_x(users, &seen, WriteMode::Real).await, refused(stale));
+}
+
+#[tokio::test]
+async fn nobody_is_patched_where_there_is_nobody() {
+    let users = Arc::new(MemoryStore::default());
+    let patched = add_an_x(users, &Precondition::VersionIn(vec![]), WriteMode::Real).await;
+    assert_eq!(patched, refused(CommandRefusal::NotFound));
+}
+
+#[tokio::test]
+async fn what_the_patch_has_against_the_user_is_told() {
+    let users = Arc::new(MemoryStore::default());
+    UserRepository::create(&*users, minimal_user("ada")).await.unwrap();
+    let patched = add_an_x(users, &Precondition::Exists, WriteMode::Real).await;
+    assert_eq!(patched, Err(PatchUserError::Patch("there is no bio")));
+}
+
+#[tokio::test]
+async fn somebody_who_comes_in_between_loses_nothing() {
+    let mut users = MockUserRepository::new();
+    let reads = AtomicU64::new(0);
+    let users_read = [ada("a", 1), ada("b", 2), ada("c", 3)];
+    let (second, third) = (users_read[1].version(), users_read[2].version());
+    users.expect_find().times(3).returning(move |_| {
+        let read = usize::try_from(reads.fetch_add(1, Relaxed)).unwrap();
+        Ok(Some(users_read[read].clone()))
+    });
+    users.expect_update().times(3).returning(move |_, update, precondition, _| {
+        if precondition == Precondition::VersionIn(vec![third]) {
+            assert_eq!(update, bio_update("cx"));
+            return Ok(full_user("ada"));
+        }
+        assert!(!precondition.holds(third));
+        Err(UpdateUserError::PreconditionFailed { current: second })
+    });
+    let patched = add_an_x(Arc::new(users), &Precondition::Exists, WriteMode::Real).await;
+    assert_eq!(patched, Ok(Written { user: full_user("ada"), replayed: false }));
+}
+
+#[tokio::test]
+async fn a_patch_that_never_finds_the_user_unchanged_is_given_up() {
+    let mut users = MockUserRepository::new();
+    users.expect_find().times(PatchUser::MOST_ROUNDS).returning(|_| Ok(Some(ada("a", 1))));
+    users.expect_update().times(PatchUser::MOST_ROUNDS).returning(|_, _, _, _| {
+        Err(UpdateUserError::PreconditionFailed { current: Version::from_stored(1) })
+    });
+    let patched = add_an_x(Arc::new(users), &Precondition::Exists, WriteMode::Real).await;
+    let given_up = matches!(
+        patched,
+        Err(PatchUserError::Write(WriteUserError::Repository(RepositoryError::Unavailable(_))))
+    );
+    assert!(given_up, "{patched:?}");
+}
+
+#[tokio::test]
+async fn other_refusals_of_the_write_are_final() {
+    for (error, refusal) in [
+        (UpdateUserError::UsernameTaken, CommandRefusal::UsernameTaken),
+        (UpdateUserError::NotFound, CommandRefusal::NotFound),
+    ] {
+        let mut users = MockUserRepository::new();
+        users.expect_find().times(1).returning(|_| Ok(Some(ada("a", 1))));
+        users.expect_update().times(1).return_once(|_, _, _, _| Err(error));
+        let patched = add_an_x(Arc::new(users), &Precondition::Exists, WriteMode::Real).await;
+        assert_eq!(patched, refused(refusal));
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_is_taken_back() {
+    let mut users = MockUserRepository::new();
+    users.expect_find().returning(|_| Ok(Some(ada("a", 1))));
+    users.expect_transact().times(1).returning(|commands, ending, _| {
+        assert_eq!(ending, Ending::RollBack);
+        let precondition = Precondition::VersionIn(vec![ada("a", 1).version()]);
+        let update = UserUpdate { bio: Change::Set(Bio::parse("ax").unwrap()), ..UserUpdate::default() };
+        let command = UserCommand::Update { id: user_id("ada"), update: update.into(), precondition };
+        assert_eq!(commands, [command]);
+        Ok(Transacted { outcomes: vec![Ok(full_user("ada"))], replayed: false })
+    });
+    let patched = add_an_x(Arc::new(users), &Precondition::Exists, WriteMode::DryRun).await;
+    assert_eq!(patched, Ok(Written { user: full_user("ada"), replayed: false }));
+}
+
+#[tokio::test]
+async fn what_is_kept_is_given_back_before_anything_is_read() {
+    let mut users = MockUserRepository::new();
+    users.expect_recall().times(1).returning(|_, _| Ok(Some(vec![Ok(full_user("ada"))])));
+    let patched = add_an_x(Arc::new(users), &Precondition::Exists, once()).await;
+    assert_eq!(patched, Ok(Written { user: full_user("ada"), replayed: true }));
+
+    let mut users = MockUserRepository::new();
+    users.expect_recall().times(1).returning(|_, _| Err(TransactError::KeyReused));
+    let patched = add_an_x(Arc::new(users), &Precondition::Exists, once()).await;
+    assert_eq!(patched, Err(WriteUserError::KeyReused.into()));
+}
+
+#[tokio::test]
+async fn a_patch_that_happens_once_keeps_its_claim_with_the_write() {
+    let mut users = MockUserRepository::new();
+    users.expect_recall().times(1).returning(|_, _| Ok(None));
+    users.expect_find().returning(|_| Ok(Some(ada("a", 1))));
+    users.expect_transact().times(1).returning(|_, ending, _| {
+        assert_eq!(ending, Ending::Once(claim()));
+        Ok(Transacted { outcomes: vec![Ok(full_user("ada"))], replayed: true })
+    });
+    let patched = add_an_x(Arc::new(users), &Precondition::Exists, once()).await;
+    assert_eq!(patched, Ok(Written { user: full_user("ada"), replayed: true }));
+}
+
+/// The same request may have been carried out, by another process, after this one looked for the claim.
+#[tokio::test]
+async fn a_refusal_that_is_the_patchs_own_effect_is_none() {
+    let patched_elsewhere = |mut users: MockUserRepository| {
+        let looked = AtomicU64::new(0);
+        users.expect_recall().times(2).returning(move |_, _| {
+            Ok((looked.fetch_add(1, Relaxed) == 1).then(|| vec![Ok(full_user("ada"))]))
+        });
+        Arc::new(users)
+    };
+    let replayed: Patched = Ok(Written { user: full_user("ada"), replayed: true });
+
+    let mut users = MockUserRepository::new();
+    users.expect_find().returning(|_| Ok(Some(minimal_user("ada"))));
+    assert_eq!(add_an_x(patched_elsewhere(users), &Precondition::Exists, once()).await, replayed);
+
+    let mut users = MockUserRepository::new();
+    users.expect_find().returning(|_| Ok(Some(ada("a", 2))));
+    let before = Precondition::VersionIn(vec![ada("a", 1).version()]);
+    assert_eq!(add_an_x(patched_elsewhere(users), &before, once()).await, replayed);
+
+    let mut users = MockUserRepository::new();
+    users.expect_recall().times(2).returning(|_, _| Ok(None));
+    users.expect_find().returning(|_| Ok(Some(minimal_user("ada"))));
+    let patched = add_an_x(Arc::new(users), &Precondition::Exists, once()).await;
+    assert_eq!(patched, Err(PatchUserError::Patch("there is no bio")));
+}

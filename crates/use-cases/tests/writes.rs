@@ -1,0 +1,236 @@
+//! Writes that happen once, or not at all: what is handed to the repository, and what is made of its answers.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use mockall::predicate::{always, eq};
+use rstest::rstest;
+use users_domain::{
+    Precondition, Profile, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate,
+};
+use users_ports::{
+    Claim, CommandOutcome, CommandRefusal, CreateUserError, DeleteUserError, Ending, MockUserRepository,
+    RepositoryError, TransactError, Transacted, UpdateUserError, UserCommand, UserRepository,
+};
+use users_testkit::{FixedClock, SequentialIds, bio_update, full_user, noon, user_id};
+use users_use_cases::{
+    CountUsers, CreateUser, DeleteUser, InFlight, SweepClaims, UpdateUser, WriteMode, WriteUserError, Written,
+};
+
+fn claim(key: &str) -> Claim {
+    Claim { caller: "abc".to_owned(), key: key.to_owned(), fingerprint: [1; 32] }
+}
+
+/// A repository that takes this one command in this way, and answers with this outcome.
+fn expecting(
+    command: UserCommand,
+    ending: Ending,
+    answer: Result<(CommandOutcome, bool), TransactError>,
+) -> Arc<MockUserRepository> {
+    let mut users = MockUserRepository::new();
+    let transacted = answer.map(|(outcome, replayed)| Transacted { outcomes: vec![outcome], replayed });
+    let expected = users.expect_transact().times(1);
+    expected.with(eq(vec![command]), eq(ending), eq(noon())).return_once(|_, _, _| transacted);
+    Arc::new(users)
+}
+
+fn update() -> UserCommand {
+    let update = bio_update("x").into();
+    UserCommand::Update { id: user_id("ada"), update, precondition: Precondition::Exists }
+}
+
+async fn execute_update(users: Arc<MockUserRepository>, mode: WriteMode) -> Result<Written, WriteUserError> {
+    let update_user = UpdateUser::new(users, Arc::new(FixedClock::default()), InFlight::default());
+    update_user.execute(&user_id("ada"), bio_update("x"), Precondition::Exists, mode).await
+}
+
+#[rstest]
+#[case::dry_run(WriteMode::DryRun, Ending::RollBack, false)]
+#[case::first(WriteMode::Once(claim("k")), Ending::Once(claim("k")), false)]
+#[case::again(WriteMode::Once(claim("k")), Ending::Once(claim("k")), true)]
+#[tokio::test]
+async fn an_update_is_one_command_of_a_transaction(
+    #[case] mode: WriteMode,
+    #[case] ending: Ending,
+    #[case] replayed: bool,
+) {
+    let users = expecting(update(), ending, Ok((Ok(full_user("ada")), replayed)));
+    assert_eq!(execute_update(users, mode).await, Ok(Written { user: full_user("ada"), replayed }));
+}
+
+#[rstest]
+#[case(Ok((Err(CommandRefusal::NotFound), false)), CommandRefusal::NotFound.into())]
+#[case(Err(TransactError::KeyReused), WriteUserError::KeyReused)]
+#[case(Err(TransactError::KeyInUse), WriteUserError::KeyInUse)]
+#[case(Err(RepositoryError::Overloaded.into()), RepositoryError::Overloaded.into())]
+#[tokio::test]
+async fn a_transaction_that_fails_says_why(
+    #[case] answer: Result<(CommandOutcome, bool), TransactError>,
+    #[case] error: WriteUserError,
+) {
+    let users = expecting(update(), Ending::Once(claim("k")), answer);
+    assert_eq!(execute_update(users, WriteMode::Once(claim("k"))).await, Err(error));
+}
+
+#[tokio::test]
+async fn a_repository_that_miscounts_is_at_fault() {
+    let mut users = MockUserRepository::new();
+    users.expect_transact().returning(|_, _, _| Ok(Transacted { outcomes: vec![], replayed: false }));
+    let answer = execute_update(Arc::new(users), WriteMode::DryRun).await;
+    assert!(matches!(answer, Err(WriteUserError::Repository(RepositoryError::Internal(_)))), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_creation_is_one_command_of_a_transaction() {
+    let user = User::create(user_id("ada"), Profile::default(), noon());
+    let answer = Ok((Ok(user.clone()), true));
+    let users = expecting(UserCommand::Create(user.clone().into()), Ending::Once(claim("k")), answer);
+    let (ids, clock) = (Arc::new(SequentialIds::default()), Arc::new(FixedClock::default()));
+    let create_user = CreateUser::new(users, ids, clock, InFlight::default());
+    let created =
+        create_user.execute(Some(user_id("ada")), Profile::default(), WriteMode::Once(claim("k"))).await;
+    assert_eq!(created, Ok(Written { user, replayed: true }));
+}
+
+#[tokio::test]
+async fn a_deletion_is_handed_on_or_is_one_command_of_a_transaction() {
+    let (id, precondition) = (user_id("ada"), Precondition::VersionIn(vec![]));
+    let delete = async |users: Arc<MockUserRepository>, mode| {
+        let delete_user = DeleteUser::new(users, Arc::new(FixedClock::default()), InFlight::default());
+        delete_user.execute(&user_id("ada"), Precondition::VersionIn(vec![]), mode).await
+    };
+    let deleted = Ok(Written { user: full_user("ada"), replayed: false });
+
+    let mut users = MockUserRepository::new();
+    let handed_on = users.expect_delete().with(eq(id.clone()), eq(precondition.clone())).times(1);
+    handed_on.return_once(|_, _| Ok(full_user("ada")));
+    assert_eq!(delete(Arc::new(users), WriteMode::Real).await, deleted);
+
+    let mut users = MockUserRepository::new();
+    users.expect_delete().return_once(|_, _| Err(DeleteUserError::NotFound));
+    assert_eq!(delete(Arc::new(users), WriteMode::Real).await, Err(CommandRefusal::NotFound.into()));
+
+    let command = UserCommand::Delete { id, precondition };
+    let users = expecting(command, Ending::RollBack, Ok((Ok(full_user("ada")), false)));
+    assert_eq!(delete(users, WriteMode::DryRun).await, deleted);
+}
+
+/// A repository that begins a transaction, and never ends it.
+struct Stuck;
+
+#[async_trait::async_trait]
+impl UserRepository for Stuck {
+    async fn create(&self, _: User) -> Result<User, CreateUserError> {
+        std::future::pending().await
+    }
+
+    async fn find(&self, _: &UserId) -> Result<Option<User>, RepositoryError> {
+        std::future::pending().await
+    }
+
+    async fn update(
+        &self,
+        _: &UserId,
+        _: UserUpdate,
+        _: Precondition,
+        _: DateTime<Utc>,
+    ) -> Result<User, UpdateUserError> {
+        std::future::pending().await
+    }
+
+    async fn delete(&self, _: &UserId, _: Precondition) -> Result<User, DeleteUserError> {
+        std::future::pending().await
+    }
+
+    async fn transact(
+        &self,
+        _: Vec<UserCommand>,
+        _: Ending,
+        _: DateTime<Utc>,
+    ) -> Result<Transacted, TransactError> {
+        std::future::pending().await
+    }
+
+    async fn recall(
+        &self,
+        _: &Claim,
+        _: DateTime<Utc>,
+    ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
+        std::future::pending().await
+    }
+
+    async fn forget_claims(&self, _: u32, _: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        std::future::pending().await
+    }
+
+    async fn search(&self, _: &SearchQuery) -> Result<SearchPage, RepositoryError> {
+        std::future::pending().await
+    }
+
+    async fn list(&self, _: &UserQuery) -> Result<UserPage, RepositoryError> {
+        std::future::pending().await
+    }
+
+    async fn count(&self, _: &UserFilter) -> Result<u64, RepositoryError> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn of_two_with_one_key_the_second_is_refused_at_once_whatever_they_do() {
+    let (users, clock, in_flight) = (Arc::new(Stuck), Arc::new(FixedClock::default()), InFlight::default());
+    let update_user = UpdateUser::new(users.clone(), clock.clone(), in_flight.clone());
+    let delete_user = DeleteUser::new(users, clock, in_flight);
+    let id = user_id("ada");
+    let once = |key| WriteMode::Once(claim(key));
+    let update = |key| update_user.execute(&id, bio_update("x"), Precondition::Exists, once(key));
+    let delete = || delete_user.execute(&id, Precondition::Exists, once("k"));
+    {
+        let mut first = Box::pin(update("k"));
+        assert_eq!(poll(&mut first), None);
+        assert_eq!(update("k").await, Err(WriteUserError::KeyInUse));
+        assert_eq!(delete().await, Err(WriteUserError::KeyInUse));
+        assert_eq!(poll(&mut Box::pin(update("another"))), None);
+    }
+    // The first was given up: the key is free.
+    assert_eq!(poll(&mut Box::pin(delete())), None);
+}
+
+/// What the future comes to, if it comes to anything without waiting.
+fn poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::Pin::new(future).poll(&mut context) {
+        std::task::Poll::Ready(output) => Some(output),
+        std::task::Poll::Pending => None,
+    }
+}
+
+#[tokio::test]
+async fn claims_are_forgotten_in_portions_until_none_is_left() {
+    let mut users = MockUserRepository::new();
+    let mut portions = [u64::from(SweepClaims::PORTION), u64::from(SweepClaims::PORTION), 7].into_iter();
+    let expected = users.expect_forget_claims().with(eq(SweepClaims::PORTION), eq(noon())).times(3);
+    expected.returning(move |_, _| Ok(portions.next().unwrap()));
+    let sweep = SweepClaims::new(Arc::new(users), Arc::new(FixedClock::default()));
+    assert_eq!(sweep.execute().await, Ok(u64::from(SweepClaims::PORTION) * 2 + 7));
+}
+
+#[tokio::test]
+async fn a_sweep_that_fails_is_given_up() {
+    let mut users = MockUserRepository::new();
+    users
+        .expect_forget_claims()
+        .with(always(), always())
+        .times(1)
+        .returning(|_, _| Err(RepositoryError::Overloaded));
+    let sweep = SweepClaims::new(Arc::new(users), Arc::new(FixedClock::default()));
+    assert_eq!(sweep.execute().await, Err(RepositoryError::Overloaded));
+}
+
+#[tokio::test]
+async fn users_are_counted() {
+    let mut users = MockUserRepository::new();
+    let filter = UserFilter { active: Some(false), ..UserFilter::default() };
+    users.expect_count().with(eq(filter.clone())).times(1).returning(|_| Ok(7));
+    assert_eq!(CountUsers::new(Arc::new(users)).execute(&filter).await, Ok(7));
+}
