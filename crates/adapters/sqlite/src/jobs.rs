@@ -1,16 +1,20 @@
+use chrono::{DateTime, Utc};
 use diesel::sqlite::SqliteConnection;
 use users_domain::{User, UserId};
 use users_gather::{Answer, Gather, Job, NotServed};
-use users_ports::RepositoryError;
+use users_ports::{Claim, CommandOutcome, RepositoryError, TransactError};
 
+use crate::claims;
 use crate::errors::repository_error;
+use crate::pending_write::PendingWrite;
 use crate::pool::Lane;
-use crate::user_writer::{self, PendingUpdate};
+use crate::user_reader;
+use crate::user_writer;
 
 /// What the writing thread does.
 pub(crate) enum WriteJob {
-    /// One of the updates that are carried out together.
-    Update(Box<PendingUpdate>),
+    /// One of the writes that are carried out together.
+    Write(Box<dyn PendingWrite>),
     /// Anything else, done alone.
     Chore(Chore),
 }
@@ -21,31 +25,36 @@ pub(crate) type Chore = Box<dyn FnOnce(Result<&mut SqliteConnection, RepositoryE
 impl Job for WriteJob {
     fn is_abandoned(&self) -> bool {
         match self {
-            Self::Update(pending) => pending.answer.is_abandoned(),
+            Self::Write(pending) => pending.is_abandoned(),
             Self::Chore(_) => false,
         }
     }
 }
 
 /// What the reading threads do.
-pub(crate) struct ReadJob {
-    pub(crate) id: UserId,
-    pub(crate) answer: Answer<Result<Option<User>, RepositoryError>>,
+pub(crate) enum ReadJob {
+    /// Find a user.
+    User(UserId, Answer<Result<Option<User>, RepositoryError>>),
+    /// Find what is kept under a claim.
+    Claim(Box<Claim>, DateTime<Utc>, Answer<Result<Option<Vec<CommandOutcome>>, TransactError>>),
 }
 
 impl Job for ReadJob {
     fn is_abandoned(&self) -> bool {
-        self.answer.is_abandoned()
+        match self {
+            Self::User(_, answer) => answer.is_abandoned(),
+            Self::Claim(_, _, answer) => answer.is_abandoned(),
+        }
     }
 }
 
-/// Does a batch of writing jobs: the chores each by itself, then all updates together.
+/// Does a batch of writing jobs: the chores each by itself, then all other writes together.
 pub(crate) fn write(lane: &mut Lane, batch: &mut Vec<WriteJob>) {
-    let mut updates = Vec::with_capacity(batch.len());
+    let mut writes = Vec::with_capacity(batch.len());
     let mut session = lane.session();
     for job in batch.drain(..) {
         match job {
-            WriteJob::Update(pending) => updates.push(*pending),
+            WriteJob::Write(pending) => writes.push(pending),
             WriteJob::Chore(chore) => {
                 let session = session.as_mut().map_err(|error| error.clone());
                 chore(session.map(|session| &mut *session.connection));
@@ -53,21 +62,34 @@ pub(crate) fn write(lane: &mut Lane, batch: &mut Vec<WriteJob>) {
         }
     }
     match session {
-        _ if updates.is_empty() => {}
-        Ok(session) => user_writer::carry_out(session, updates),
-        Err(error) => user_writer::refuse_all(updates, &error),
+        _ if writes.is_empty() => {}
+        Ok(session) => user_writer::carry_out(session, writes),
+        Err(error) => user_writer::refuse_all(writes, &error),
     }
 }
 
-/// Reads the users of a batch.
+/// Does the reading jobs of a batch one after the other.
 pub(crate) fn read(lane: &mut Lane, batch: &mut Vec<ReadJob>) {
-    match lane.session() {
-        Ok(session) => batch.drain(..).for_each(|ReadJob { id, answer }| {
-            let found = user_writer::find(&mut session.connection, &id);
-            answer.give(found.map_err(|error| repository_error(&error)));
-        }),
-        Err(error) => batch.drain(..).for_each(|job| job.answer.give(Err(error.clone()))),
+    for job in batch.drain(..) {
+        match job {
+            ReadJob::User(id, answer) => answer.give(user(lane, &id)),
+            ReadJob::Claim(claim, now, answer) => answer.give(kept(lane, &claim, now)),
+        }
     }
+}
+
+fn user(lane: &mut Lane, id: &UserId) -> Result<Option<User>, RepositoryError> {
+    let connection = &mut lane.session()?.connection;
+    user_reader::find(connection, id).map_err(|error| repository_error(&error))
+}
+
+fn kept(
+    lane: &mut Lane,
+    claim: &Claim,
+    now: DateTime<Utc>,
+) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
+    let connection = &mut lane.session()?.connection;
+    claims::kept(connection, claim, now).map_err(|error| repository_error(&error))?
 }
 
 /// Has a chore done by the writing thread.

@@ -1,20 +1,31 @@
 //! The users repositories on embedded SQLite.
 //!
-//! Updates that come at the same time are gathered ([`users_gather`]) and share a transaction and its flush to disk.
-//! Start reading at [`SqliteStore`], then `user_writer.rs` and `update_statement.rs`.
+//! Writes that come at the same time are gathered ([`users_gather`]) and share a transaction and its flush to disk.
+//! Start reading at [`SqliteStore`], then `user_writer.rs`, `update_user.rs` and `update_statement.rs`.
 
+mod claims;
+mod create_user;
+mod delete_user;
 mod errors;
+#[cfg(test)]
+mod explain;
 mod jobs;
 mod list_jobs;
 mod list_statement;
 mod migrator;
+mod pending_write;
 mod pool;
 mod schema;
+mod search;
+mod search_statement;
 mod settings;
 mod store;
 mod store_metrics;
 mod token_repository;
+mod transact;
 mod update_statement;
+mod update_user;
+mod user_reader;
 mod user_repository;
 mod user_row;
 mod user_writer;

@@ -6,13 +6,13 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use users_domain::{Country, Direction, Email, Label, UserFilter, UserPage, UserQuery, UsernameKey};
 
 use crate::schema::users;
+use crate::user_reader;
 use crate::user_row::UserRow;
-use crate::user_writer;
 
 /// Reads a page with one statement, and so from one snapshot.
 pub(crate) fn page(connection: &mut SqliteConnection, query: &UserQuery) -> QueryResult<UserPage> {
     let rows: Vec<UserRow> = PageStatement::new(query).load(connection)?;
-    let users: QueryResult<Vec<_>> = rows.into_iter().map(user_writer::user).collect();
+    let users: QueryResult<Vec<_>> = rows.into_iter().map(user_reader::user).collect();
     Ok(UserPage::of(users?, query.bounds))
 }
 
@@ -156,33 +156,13 @@ impl RunQueryDsl<SqliteConnection> for CountStatement<'_> {}
 
 #[cfg(test)]
 mod tests {
-    use diesel::QueryResult;
-    use diesel::connection::{Connection, SimpleConnection};
-    use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-    use diesel::query_dsl::RunQueryDsl;
-    use diesel::sql_types::{Integer, Text};
-    use diesel::sqlite::{Sqlite, SqliteConnection};
+    use diesel::connection::SimpleConnection;
+    use diesel::sqlite::SqliteConnection;
     use users_domain::{Country, Direction, Email, Label, UserFilter, UserQuery};
     use users_testkit::{user_id, username};
 
     use super::PageStatement;
-
-    /// Asks how SQLite would go about a statement.
-    #[derive(QueryId)]
-    struct Explained<T>(T);
-
-    impl<T: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Explained<T> {
-        fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-            out.push_sql("EXPLAIN QUERY PLAN ");
-            self.0.walk_ast(out)
-        }
-    }
-
-    impl<T> Query for Explained<T> {
-        type SqlType = (Integer, Integer, Integer, Text);
-    }
-
-    impl<T> RunQueryDsl<SqliteConnection> for Explained<T> {}
+    use crate::explain;
 
     fn filters() -> [UserFilter; 6] {
         let country = Some(Country::parse("GB").unwrap());
@@ -211,10 +191,7 @@ mod tests {
             for direction in Direction::ALL {
                 let after = after.map(user_id);
                 let query = UserQuery { filter: filter.clone(), direction, after, ..UserQuery::default() };
-                let plan: Vec<(i32, i32, i32, String)> =
-                    Explained(PageStatement::new(&query)).load(connection).unwrap();
-                let steps: Vec<_> = plan.into_iter().map(|step| step.3).collect();
-                plans.push(steps.join("; "));
+                plans.push(explain::plan(connection, PageStatement::new(&query)).join("; "));
             }
         }
         plans
@@ -223,13 +200,7 @@ mod tests {
     /// SQLite plans otherwise where `ANALYZE` has counted for it, so both are tried.
     #[test]
     fn every_filter_has_its_index_and_nothing_is_sorted() {
-        let mut connection = SqliteConnection::establish(":memory:").unwrap();
-        for migration in [
-            include_str!("../../../../migrations/sqlite/2026-11-01-000000_create_users/up.sql"),
-            include_str!("../../../../migrations/sqlite/2026-11-01-000002_index_users_for_lists/up.sql"),
-        ] {
-            connection.batch_execute(migration).unwrap();
-        }
+        let mut connection = explain::users();
         let fill = "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 5000) \
                     INSERT INTO users (id, version, modified_at, active, email, organization, country) \
                     SELECT i, i, i, i % 9 <> 0, i % 7 || '@example.org', i % 5, i % 3 FROM numbers";

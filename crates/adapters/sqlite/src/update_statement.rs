@@ -4,7 +4,7 @@ use diesel::query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use users_domain::{Change, Precondition, UserId, UserUpdate};
+use users_domain::{Change, Precondition, SearchKey, UserId, UserUpdate};
 
 use crate::pool::PreparedTexts;
 use crate::schema::users;
@@ -25,9 +25,17 @@ pub(crate) struct UpdateStatement<'a> {
     /// The versions in one of which the user must be, where it must.
     versions: Option<Vec<i64>>,
     now: i64,
-    columns: Vec<(&'static str, Value<'a>)>,
+    columns: Vec<Column<'a>>,
     /// Whether it is not worth keeping prepared.
     passing: bool,
+}
+
+/// A column that is set.
+struct Column<'a> {
+    name: &'static str,
+    value: Value<'a>,
+    /// Whether it follows from another column, so that it makes no difference by itself.
+    follows: bool,
 }
 
 /// What a column is set to.
@@ -57,13 +65,13 @@ impl<'a> UpdateStatement<'a> {
                 Some(versions.iter().map(|version| version.number()).collect())
             }
         };
-        let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
+        let names: Vec<_> = columns.iter().map(|column| column.name).collect();
         let text = format!("{} {:?}", names.join(","), versions.as_ref().map(Vec::len));
         Some(Self { id, versions, now: now.timestamp_micros(), columns, passing: !texts.keep(&text) })
     }
 }
 
-fn columns(update: &UserUpdate) -> Vec<(&'static str, Value<'_>)> {
+fn columns(update: &UserUpdate) -> Vec<Column<'_>> {
     let UserUpdate {
         active,
         avatar,
@@ -83,9 +91,9 @@ fn columns(update: &UserUpdate) -> Vec<(&'static str, Value<'_>)> {
         twitter,
         username,
     } = update;
-    let username_key = |username: &users_domain::Username| username.key().as_str().to_owned();
+    let search_key = |text: &str| SearchKey::of(text).as_str().to_owned();
     [
-        active.map(|active| ("active", Value::Flag(active))),
+        active.map(|active| Column { name: "active", value: Value::Flag(active), follows: false }),
         column("avatar", avatar, |avatar| avatar.as_str(), Value::Text),
         column("bio", bio, |bio| bio.as_str(), Value::Text),
         column("birthday", birthday, |birthday| day_text(*birthday), Value::OwnedText),
@@ -102,7 +110,11 @@ fn columns(update: &UserUpdate) -> Vec<(&'static str, Value<'_>)> {
         column("title", title, |label| label.as_str(), Value::Text),
         column("twitter", twitter, |twitter| twitter.as_str(), Value::Text),
         column("username", username, |username| username.as_str(), Value::Text),
-        column("username_key", username, username_key, Value::OwnedText),
+        key_column("username_key", username, |username| username.key().as_str().to_owned()),
+        key_column("first_name_key", first_name, |name| search_key(name.as_str())),
+        key_column("last_name_key", last_name, |name| search_key(name.as_str())),
+        key_column("email_key", email, |email| search_key(email.as_str())),
+        key_column("organization_key", organization, |organization| search_key(organization.as_str())),
     ]
     .into_iter()
     .flatten()
@@ -114,12 +126,23 @@ fn column<'a, T, V>(
     change: &'a Change<T>,
     text: impl FnOnce(&'a T) -> V,
     value: impl FnOnce(Option<V>) -> Value<'a>,
-) -> Option<(&'static str, Value<'a>)> {
-    match change {
-        Change::Keep => None,
-        Change::Clear => Some((name, value(None))),
-        Change::Set(new) => Some((name, value(Some(text(new))))),
-    }
+) -> Option<Column<'a>> {
+    let value = match change {
+        Change::Keep => return None,
+        Change::Clear => value(None),
+        Change::Set(new) => value(Some(text(new))),
+    };
+    Some(Column { name, value, follows: false })
+}
+
+/// A column that holds the key of a member.
+fn key_column<'a, T>(
+    name: &'static str,
+    change: &'a Change<T>,
+    key: impl FnOnce(&'a T) -> String,
+) -> Option<Column<'a>> {
+    let column = column(name, change, key, Value::OwnedText)?;
+    Some(Column { follows: true, ..column })
 }
 
 impl Value<'_> {
@@ -141,7 +164,7 @@ impl QueryFragment<Sqlite> for UpdateStatement<'_> {
         out.push_sql("UPDATE users SET version = version + 1, modified_at = max(modified_at, ");
         out.push_bind_param::<BigInt, _>(&self.now)?;
         out.push_sql(")");
-        for (name, value) in &self.columns {
+        for Column { name, value, .. } in &self.columns {
             out.push_sql(", ");
             out.push_sql(name);
             out.push_sql(" = ");
@@ -157,7 +180,8 @@ impl QueryFragment<Sqlite> for UpdateStatement<'_> {
             }
             out.push_sql(")");
         }
-        for (i, (name, value)) in self.columns.iter().enumerate() {
+        let members = self.columns.iter().filter(|column| !column.follows);
+        for (i, Column { name, value, .. }) in members.enumerate() {
             out.push_sql(if i == 0 { " AND (" } else { " OR " });
             out.push_sql(name);
             out.push_sql(" IS NOT ");

@@ -1,38 +1,40 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
-use users_domain::{Precondition, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate};
-use users_ports::{CreateUserError, RepositoryError, UpdateUserError, UserRepository};
+use users_domain::{
+    Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate,
+};
+use users_ports::{
+    Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, RepositoryError, TransactError,
+    Transacted, UpdateUserError, UserCommand, UserRepository,
+};
 
 use crate::SqliteStore;
-use crate::errors::create_user_error;
+use crate::claims;
+use crate::create_user::CreateUser;
+use crate::delete_user::DeleteUser;
+use crate::errors::repository_error;
 use crate::jobs::{ReadJob, WriteJob, chore, not_served};
 use crate::list_jobs::ListJob;
-use crate::schema::users;
-use crate::user_row::UserRow;
-use crate::user_writer::{self, PendingUpdate};
+use crate::pending_write::{Pending, Work};
+use crate::transact::Transact;
+use crate::update_user::UpdateUser;
+
+impl SqliteStore {
+    /// Has the work done in the next transaction. One thread does all, in the order in which it was handed over.
+    async fn write<W: Work>(&self, work: W) -> Result<W::Done, W::Refusal> {
+        let done = self.writer.ask(|answer| WriteJob::Write(Box::new(Pending::new(work, answer))));
+        done.await.map_err(not_served)?
+    }
+}
 
 #[async_trait]
 impl UserRepository for SqliteStore {
     async fn create(&self, user: User) -> Result<User, CreateUserError> {
-        let row = UserRow::from(user.clone());
-        let insert = move |connection: &mut SqliteConnection| {
-            let id = row.id.clone();
-            let inserted = diesel::insert_into(users::table).values(row).execute(connection);
-            let refusal = inserted.map_err(|error| create_user_error(&error));
-            // Where both are taken, SQLite names either.
-            if refusal == Err(CreateUserError::UsernameTaken) && user_writer::is_known(connection, &id)? {
-                return Ok(Err(CreateUserError::IdTaken));
-            }
-            // A refusal is an answer of the statement, not a failure of the chore.
-            Ok(refusal)
-        };
-        chore(&self.writer, insert).await??;
-        Ok(user)
+        self.write(CreateUser(user)).await
     }
 
     async fn find(&self, id: &UserId) -> Result<Option<User>, RepositoryError> {
-        self.readers.ask(|answer| ReadJob { id: id.clone(), answer }).await.map_err(not_served)?
+        self.readers.ask(|answer| ReadJob::User(id.clone(), answer)).await.map_err(not_served)?
     }
 
     async fn update(
@@ -42,10 +44,41 @@ impl UserRepository for SqliteStore {
         precondition: Precondition,
         now: DateTime<Utc>,
     ) -> Result<User, UpdateUserError> {
-        let done = self.writer.ask_in_order(id, |answer| {
-            WriteJob::Update(Box::new(PendingUpdate { id: id.clone(), update, precondition, now, answer }))
-        });
-        done.await.map_err(not_served)?
+        self.write(UpdateUser { id: id.clone(), update, precondition, now }).await
+    }
+
+    async fn delete(&self, id: &UserId, precondition: Precondition) -> Result<User, DeleteUserError> {
+        self.write(DeleteUser { id: id.clone(), precondition }).await
+    }
+
+    async fn transact(
+        &self,
+        commands: Vec<UserCommand>,
+        ending: Ending,
+        now: DateTime<Utc>,
+    ) -> Result<Transacted, TransactError> {
+        self.write(Transact { commands, ending, now }).await
+    }
+
+    async fn recall(
+        &self,
+        claim: &Claim,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
+        let claim = Box::new(claim.clone());
+        self.readers.ask(|answer| ReadJob::Claim(claim, now, answer)).await.map_err(not_served)?
+    }
+
+    async fn forget_claims(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        chore(&self.writer, move |connection| {
+            claims::forget(connection, most, now).map_err(|error| repository_error(&error))
+        })
+        .await
+    }
+
+    async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {
+        let query = Box::new(query.clone());
+        self.listers.ask(|answer| ListJob::Search(query, answer)).await.map_err(not_served)?
     }
 
     async fn list(&self, query: &UserQuery) -> Result<UserPage, RepositoryError> {

@@ -32,10 +32,30 @@ pub(crate) struct UserRow {
     twitter: Option<String>,
     username: Option<String>,
     username_key: Option<String>,
+    first_name_key: Option<String>,
+    last_name_key: Option<String>,
+    email_key: Option<String>,
+    organization_key: Option<String>,
+}
+
+impl UserRow {
+    /// The keys by which the user can be found.
+    pub(crate) fn search_keys(&self) -> impl Iterator<Item = &str> {
+        let keys = [
+            &self.username_key,
+            &self.first_name_key,
+            &self.last_name_key,
+            &self.email_key,
+            &self.organization_key,
+        ];
+        keys.into_iter().filter_map(|key| key.as_deref())
+    }
 }
 
 impl From<User> for UserRow {
     fn from(user: User) -> Self {
+        let [username_key, first_name_key, last_name_key, email_key, organization_key] =
+            user.search_keys().map(|key| key.map(|key| key.as_str().to_owned()));
         let UserParts { id, profile, version, modified_at } = user.into_parts();
         let Profile {
             active,
@@ -76,8 +96,12 @@ impl From<User> for UserRow {
             regions: regions.map(Label::into_string),
             title: title.map(Label::into_string),
             twitter: twitter.map(Twitter::into_string),
-            username_key: username.as_ref().map(|username| username.key().as_str().to_owned()),
             username: username.map(Username::into_string),
+            username_key,
+            first_name_key,
+            last_name_key,
+            email_key,
+            organization_key,
         }
     }
 }
@@ -107,7 +131,12 @@ impl TryFrom<UserRow> for User {
             title,
             twitter,
             username,
-            username_key: _, // follows from the username
+            // These follow from their members.
+            username_key: _,
+            first_name_key: _,
+            last_name_key: _,
+            email_key: _,
+            organization_key: _,
         } = row;
         let profile = Profile {
             active,

@@ -5,13 +5,17 @@ mod database {
     use std::path::Path;
     use std::time::Duration;
 
+    use chrono::{DateTime, TimeDelta, Utc};
     use diesel::connection::SimpleConnection;
     use diesel::prelude::*;
     use diesel::sql_types::{BigInt, Bool, Text};
-    use users_domain::Precondition;
-    use users_ports::{HealthCheck, MigrateError, Migrator, RepositoryError, Unhealthy, UserRepository};
+    use users_domain::{Member, PageBounds, Precondition, SearchPrefix, SearchQuery};
+    use users_ports::{
+        Claim, Ending, HealthCheck, KEPT_FOR, MigrateError, Migrator, RepositoryError, TransactError,
+        Transacted, Unhealthy, UserCommand, UserRepository,
+    };
     use users_sqlite::{SqliteSettings, SqliteStore};
-    use users_testkit::{bio_update, full_user, minimal_user, noon, user_id};
+    use users_testkit::{bio_update, full_profile, full_user, minimal_user, noon, update_member, user_id};
 
     fn open(folder: &Path) -> Result<SqliteStore, String> {
         SqliteStore::open(&SqliteSettings {
@@ -42,7 +46,7 @@ mod database {
     /// Reads `crates/adapters/sqlite/src/schema.rs` as text, since it is what a person edits.
     fn columns_of_the_source(table: &str) -> Vec<Column> {
         let source = include_str!("../src/schema.rs");
-        let body = source.split(&format!("    {table} (id) {{")).nth(1).unwrap().split('}').next().unwrap();
+        let body = source.split(&format!("    {table} (")).nth(1).unwrap().split('}').next().unwrap();
         body.lines()
             .filter_map(|line| line.trim().trim_end_matches(',').split_once(" -> "))
             .map(|(name, sql_type)| {
@@ -63,7 +67,7 @@ mod database {
     async fn the_tables_are_as_diesel_sees_them() {
         let folder = tempfile::tempdir().unwrap();
         open(folder.path()).unwrap().migrate().await.unwrap();
-        for table in ["users", "tokens"] {
+        for table in ["users", "tokens", "claims"] {
             let columns: Vec<Column> =
                 diesel::sql_query("SELECT name, type, NOT \"notnull\" AS nullable FROM pragma_table_info(?)")
                     .bind::<Text, _>(table)
@@ -169,5 +173,124 @@ mod database {
         assert_eq!(seen(), before);
         store.update(&user_id("ada"), bio_update("y"), Precondition::Exists, noon()).await.unwrap();
         assert_ne!(seen(), before);
+    }
+
+    fn search(prefix: &str) -> SearchQuery {
+        SearchQuery {
+            prefix: SearchPrefix::parse(prefix).unwrap(),
+            after: None,
+            limit: PageBounds::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn who_was_here_before_searches_is_found_and_unchanged() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path()).unwrap();
+        store.migrate().await.unwrap();
+        let ada = full_user("ada");
+        store.create(ada.clone()).await.unwrap();
+        let mut other = connect(folder.path());
+        // As the migration fills them where lower() knows no better.
+        let backfill = "UPDATE users SET first_name_key = first_name, last_name_key = lower(last_name)";
+        other.batch_execute(backfill).unwrap();
+        assert_eq!(store.search(&search("LOVE")).await.unwrap().users, std::slice::from_ref(&ada));
+        let same = update_member(Member::FirstName, &full_profile());
+        let update = store.update(&user_id("ada"), same, Precondition::Exists, noon()).await;
+        assert_eq!(update, Ok(ada));
+    }
+
+    #[tokio::test]
+    async fn a_row_that_cannot_be_read_makes_no_other_write_fail() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path()).unwrap();
+        store.migrate().await.unwrap();
+        store.create(full_user("broken")).await.unwrap();
+        connect(folder.path()).batch_execute("UPDATE users SET birthday = 'x'").unwrap();
+        let (broken, ada) = (user_id("broken"), minimal_user("ada"));
+        // The first keeps the writer busy while the others gather.
+        let (first, unreadable, created, deleted) = tokio::join!(
+            store.create(minimal_user("first")),
+            store.update(&broken, bio_update("x"), Precondition::Exists, noon()),
+            store.create(ada.clone()),
+            store.delete(ada.id(), Precondition::Exists),
+        );
+        assert!(first.is_ok());
+        let internal = |error: &_| {
+            matches!(error, users_ports::UpdateUserError::Repository(RepositoryError::Internal(_)))
+        };
+        assert!(unreadable.as_ref().is_err_and(internal), "{unreadable:?}");
+        assert_eq!(created, Ok(ada.clone()));
+        assert_eq!(deleted, Ok(ada));
+    }
+
+    fn claim(key: &str) -> Claim {
+        Claim { caller: "caller".to_owned(), key: key.to_owned(), fingerprint: [7; 32] }
+    }
+
+    fn creation(id: &str) -> Vec<UserCommand> {
+        vec![UserCommand::Create(Box::new(full_user(id)))]
+    }
+
+    #[tokio::test]
+    async fn what_was_done_under_a_claim_is_known_after_the_store_is_opened_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path()).unwrap();
+        store.migrate().await.unwrap();
+        let done = store.transact(creation("ada"), Ending::Once(claim("a")), noon()).await.unwrap();
+        drop(store);
+        let store = open(folder.path()).unwrap();
+        assert_eq!(store.recall(&claim("a"), noon()).await, Ok(Some(done.outcomes.clone())));
+        let again = store.transact(creation("ada"), Ending::Once(claim("a")), noon()).await.unwrap();
+        assert_eq!(again, Transacted { replayed: true, ..done });
+    }
+
+    #[tokio::test]
+    async fn what_is_rolled_back_leaves_the_rest_of_its_transaction_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path()).unwrap();
+        store.migrate().await.unwrap();
+        let (first, tried, kept) = tokio::join!(
+            store.create(minimal_user("first")),
+            store.transact(creation("ada"), Ending::RollBack, noon()),
+            store.create(full_user("eve")),
+        );
+        assert_eq!(tried.unwrap().outcomes, [Ok(full_user("ada"))]);
+        assert!(first.is_ok() && kept == Ok(full_user("eve")), "the username was free again");
+        assert_eq!(store.find(&user_id("ada")).await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn a_locked_file_keeps_a_transaction_from_happening() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path()).unwrap();
+        store.migrate().await.unwrap();
+        let mut other = connect(folder.path());
+        other.batch_execute("BEGIN IMMEDIATE").unwrap();
+        let refused = store.transact(creation("ada"), Ending::Once(claim("a")), noon()).await;
+        let unavailable =
+            |error: &_| matches!(error, TransactError::Repository(RepositoryError::Unavailable(_)));
+        assert!(refused.as_ref().is_err_and(unavailable), "{refused:?}");
+        other.batch_execute("ROLLBACK").unwrap();
+        assert_eq!(store.recall(&claim("a"), noon()).await, Ok(None));
+        assert_eq!(store.find(&user_id("ada")).await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn claims_are_forgotten_a_few_at_a_time_once_they_have_had_their_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path()).unwrap();
+        store.migrate().await.unwrap();
+        for (key, minutes) in [("a", 0), ("b", 1), ("c", 2), ("d", 3)] {
+            let creation = vec![UserCommand::Create(Box::new(minimal_user(key)))];
+            let now = noon() + TimeDelta::minutes(minutes);
+            store.transact(creation, Ending::Once(claim(key)), now).await.unwrap();
+        }
+        let now = noon() + KEPT_FOR + TimeDelta::minutes(3);
+        assert_eq!(store.forget_claims(2, now).await, Ok(2));
+        assert_eq!(store.forget_claims(2, now).await, Ok(1));
+        assert_eq!(store.forget_claims(2, now).await, Ok(0));
+        assert!(store.recall(&claim("d"), now).await.unwrap().is_some());
+        assert_eq!(store.forget_claims(2, DateTime::<Utc>::MIN_UTC).await, Ok(0));
     }
 }

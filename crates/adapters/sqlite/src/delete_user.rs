@@ -1,0 +1,49 @@
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+use users_domain::{Precondition, User, UserId, Version};
+use users_ports::DeleteUserError;
+
+use crate::pending_write::Work;
+use crate::pool::PreparedTexts;
+use crate::schema::users;
+use crate::user_reader::{Missed, missed, user};
+use crate::user_row::UserRow;
+
+/// A user to be deleted.
+pub(crate) struct DeleteUser {
+    pub(crate) id: UserId,
+    pub(crate) precondition: Precondition,
+}
+
+impl Work for DeleteUser {
+    type Done = User;
+    type Refusal = DeleteUserError;
+
+    fn carry_out(
+        &self,
+        connection: &mut SqliteConnection,
+        _: &mut PreparedTexts,
+    ) -> QueryResult<Result<User, DeleteUserError>> {
+        delete(connection, &self.id, &self.precondition)
+    }
+}
+
+/// Deletes a user with one statement that judges the precondition on the row that it deletes.
+pub(crate) fn delete(
+    connection: &mut SqliteConnection,
+    id: &UserId,
+    precondition: &Precondition,
+) -> QueryResult<Result<User, DeleteUserError>> {
+    let mut statement = diesel::delete(users::table).into_boxed().filter(users::id.eq(id.as_str()));
+    if let Precondition::VersionIn(versions) = precondition {
+        statement = statement.filter(users::version.eq_any(versions.iter().copied().map(Version::number)));
+    }
+    let deleted = statement.returning(users::all_columns).get_result::<UserRow>(connection);
+    if let Some(row) = deleted.optional()? {
+        return user(row).map(Ok);
+    }
+    Ok(Err(match missed(connection, id, precondition)? {
+        Missed::Stale(current) => DeleteUserError::PreconditionFailed { current },
+        Missed::Unknown | Missed::Unchanged(_) => DeleteUserError::NotFound,
+    }))
+}

@@ -1,0 +1,78 @@
+//! How searches go where the contract suite has too few users to tell.
+
+#[cfg(test)]
+mod search {
+    use std::collections::HashSet;
+    use std::time::Duration;
+
+    use tempfile::TempDir;
+    use users_domain::{PageBounds, Profile, SearchPrefix, SearchQuery, User, Username};
+    use users_ports::{Ending, Migrator, UserCommand, UserRepository};
+    use users_sqlite::{SqliteSettings, SqliteStore};
+    use users_testkit::{noon, user_id};
+
+    async fn store() -> (SqliteStore, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&SqliteSettings {
+            path: folder.path().join("users.db"),
+            read_connections: 1,
+            queue_capacity: 10_000,
+            busy_timeout: Duration::from_secs(5),
+        });
+        let store = store.unwrap();
+        store.migrate().await.unwrap();
+        (store, folder)
+    }
+
+    /// All of these are called Ann, and have a username and an email address that begin with it.
+    fn ann(number: u32) -> User {
+        let name = format!("Ann.{number}");
+        let profile = Profile {
+            first_name: Some("Ann".parse().unwrap()),
+            email: Some(format!("{name}@example.org").parse().unwrap()),
+            username: Some(Username::parse(&name).unwrap()),
+            ..Profile::default()
+        };
+        User::create(user_id(&format!("u-{number:05}")), profile, noon())
+    }
+
+    async fn all(store: &SqliteStore, prefix: &str) -> Vec<User> {
+        let mut query = SearchQuery {
+            prefix: SearchPrefix::parse(prefix).unwrap(),
+            after: None,
+            limit: PageBounds::new(200, 0).unwrap(),
+        };
+        let mut found = Vec::new();
+        loop {
+            let page = store.search(&query).await.unwrap();
+            found.extend(page.users);
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return found,
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn thousands_who_are_found_by_three_keys_are_found_once() {
+        let (store, _folder) = store().await;
+        for first in [1, 1_001, 2_001] {
+            let creations = (first..first + 1_000).map(|number| UserCommand::Create(Box::new(ann(number))));
+            let claim = users_ports::Claim {
+                caller: "test".to_owned(),
+                key: first.to_string(),
+                fingerprint: [0; 32],
+            };
+            let done = store.transact(creations.collect(), Ending::Once(claim), noon()).await.unwrap();
+            assert!(done.outcomes.iter().all(Result::is_ok));
+        }
+        for prefix in ["a", "ANN", "ann."] {
+            let found = all(&store, prefix).await;
+            assert_eq!(found.len(), 3_000, "{prefix}");
+            assert_eq!(found.iter().map(User::id).collect::<HashSet<_>>().len(), 3_000, "{prefix}");
+        }
+        assert_eq!(all(&store, "ann.2000").await, [ann(2_000)]);
+        assert_eq!(all(&store, "ann.2000@").await, [ann(2_000)]);
+        assert_eq!(all(&store, "anna").await, []);
+    }
+}
