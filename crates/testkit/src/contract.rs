@@ -31,6 +31,7 @@
 //! "Handed over" means polled for the first time: tests of the order poll their calls one after the other without
 //! waiting for an answer in between.
 
+mod commands;
 pub mod create;
 pub mod create_batch;
 pub mod delete;
@@ -50,6 +51,9 @@ mod suite;
 mod together;
 pub mod tokens;
 pub mod tokens_concurrency;
+pub mod transact;
+pub mod transact_once;
+pub mod transact_together;
 pub mod update;
 pub mod update_batch;
 pub mod update_concurrency;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use users_domain::{Bio, Precondition, User};
-use users_ports::{CreateUserError, UpdateUserError};
+use users_ports::{CommandRefusal, CreateUserError, DeleteUserError, Ending, TransactError, UpdateUserError};
 
 use super::Users;
+use super::commands::{claim, create, delete, update};
 use super::together::at_once;
 use crate::{bio_update, minimal_user, named_user, noon, user_id, username_update};
 
@@ -97,5 +98,51 @@ pub async fn a_creation_that_is_given_up_happens_or_not(users: Users) {
             let answer = users.update(third.id(), claim, Precondition::Exists, noon()).await;
             assert_eq!(answer.err(), (kept == *of).then_some(UpdateUserError::UsernameTaken), "{name}");
         }
+    }
+}
+
+/// A deletion that is given up has deleted the whole user or nothing, now or a little later.
+pub async fn a_deletion_that_is_given_up_happens_or_not(users: Users) {
+    users.create(minimal_user("bystander")).await.unwrap();
+    for round in 0..30 {
+        let user = named_user(&format!("user{round}"), "Ada");
+        users.create(user.clone()).await.unwrap();
+        give_up(users.delete(user.id(), Precondition::Exists)).await;
+        // A call that was never polled has not been made.
+        drop(users.delete(&user_id("bystander"), Precondition::Exists));
+
+        let updated = users.update(user.id(), bio_update("x"), Precondition::Exists, noon()).await;
+        let deleted = users.delete(user.id(), Precondition::Exists).await;
+        match (updated, deleted) {
+            (Ok(updated), Ok(deleted)) => assert_eq!(deleted, updated),
+            (Ok(_) | Err(UpdateUserError::NotFound), Err(DeleteUserError::NotFound)) => {}
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(users.find(user.id()).await, Ok(None));
+    }
+    assert_eq!(users.find(&user_id("bystander")).await, Ok(Some(minimal_user("bystander"))));
+}
+
+/// A transaction that is given up has carried out all its commands and kept its claim, or none and nothing.
+pub async fn a_transaction_that_is_given_up_happens_or_not(users: Users) {
+    for round in 0..30 {
+        let (key, id) = (claim(&round.to_string(), 1), format!("user{round}"));
+        let commands = vec![create(&minimal_user(&id)), update(&id, bio_update("x")), delete("nobody")];
+        give_up(users.transact(commands.clone(), Ending::Once(key.clone()), noon())).await;
+        give_up(users.transact(vec![create(&minimal_user("never"))], Ending::RollBack, noon())).await;
+
+        // Whoever asks again gets what became of it, as soon as that is known.
+        let transacted = loop {
+            match users.transact(commands.clone(), Ending::Once(key.clone()), noon()).await {
+                Err(TransactError::KeyInUse) => tokio::task::yield_now().await,
+                answer => break answer.unwrap(),
+            }
+        };
+        let mut user = minimal_user(&id);
+        let created = Ok(user.clone());
+        user.apply(bio_update("x"), &Precondition::Exists, noon()).unwrap();
+        assert_eq!(transacted.outcomes, [created, Ok(user.clone()), Err(CommandRefusal::NotFound)]);
+        assert_eq!(users.find(user.id()).await, Ok(Some(user)));
+        assert_eq!(users.find(&user_id("never")).await, Ok(None));
     }
 }

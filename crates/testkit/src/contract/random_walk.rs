@@ -2,15 +2,14 @@
 //! the store in memory.
 
 use chrono::TimeDelta;
-use users_domain::{Change, Profile, User, UserUpdate, Username};
-use users_ports::UserRepository;
+use users_ports::{UserCommand, UserRepository};
 
 use super::Users;
+use super::commands::{any_command, carry_out};
 use super::dice::Dice;
-use super::update_order::any_update;
-use crate::{MemoryStore, full_profile, noon, odd_profile, other_profile, user_id, username};
+use crate::{MemoryStore, noon, user_id};
 
-/// Every step of a way of 300 creations, updates and look-ups is answered as the store in memory answers it.
+/// Every step of a way of 450 creations, updates, deletions and look-ups is answered as the store in memory answers it.
 pub async fn a_long_way_is_answered_as_in_memory(users: Users) {
     for seed in [1, 2, 3] {
         walk(&users, seed).await;
@@ -19,55 +18,28 @@ pub async fn a_long_way_is_answered_as_in_memory(users: Users) {
 
 async fn walk(users: &Users, seed: u64) {
     let (oracle, mut dice) = (MemoryStore::default(), Dice::new(seed));
-    let mut changes = 0;
+    let (mut creations, mut changes, mut deletions) = (0, 0, 0);
     let ids = ["a", "b", "c", "A", "d.e"].map(|id| user_id(&format!("{seed}:{id}")));
-    for step in 0..100 {
+    for step in 0..150 {
         let id = &dice.pick(&ids);
         // The clock goes forward, stands still and sometimes goes back.
         let now = noon() + TimeDelta::seconds(step) - TimeDelta::seconds(i64::from(dice.roll(4) == 0) * 90);
-        if dice.roll(4) == 0 {
-            let user = User::create(id.clone(), any_profile(&mut dice, seed), now);
-            assert_eq!(
-                users.create(user.clone()).await,
-                oracle.create(user).await,
-                "seed {seed}, step {step}"
-            );
-        } else {
-            let current = oracle.find(id).await.unwrap();
-            let current = current.unwrap_or_else(|| User::create(id.clone(), Profile::default(), now));
-            let (update, precondition) = any_update(&mut dice, &current);
-            let update = UserUpdate { username: any_username(&mut dice, seed), ..update };
-            let answer = users.update(id, update.clone(), precondition.clone(), now).await;
-            changes += u32::from(answer.as_ref().is_ok_and(|after| after.version() != current.version()));
-            assert_eq!(
-                answer,
-                oracle.update(id, update, precondition, now).await,
-                "seed {seed}, step {step}"
-            );
+        let current = UserRepository::find(&oracle, id).await.unwrap();
+        let command = any_command(&mut dice, &seed.to_string(), id, current.clone(), now);
+        let answer = carry_out(&**users, command.clone(), now).await;
+        match (&command, &answer) {
+            (UserCommand::Create(_), Ok(_)) => creations += 1,
+            (UserCommand::Update { .. }, Ok(after)) => changes += u32::from(current.as_ref() != Some(after)),
+            (UserCommand::Delete { .. }, Ok(_)) => deletions += 1,
+            _ => {}
         }
+        let expected = carry_out(&oracle, command.clone(), now).await;
+        assert_eq!(answer, expected, "seed {seed}, step {step}: {command:?}");
         for id in &ids {
-            assert_eq!(
-                users.find(id).await,
-                UserRepository::find(&oracle, id).await,
-                "seed {seed}, step {step}"
-            );
+            let expected = UserRepository::find(&oracle, id).await;
+            assert_eq!(users.find(id).await, expected, "seed {seed}, step {step}");
         }
     }
-    assert!(changes >= 20, "seed {seed}: only {changes} updates changed anything");
-}
-
-fn any_profile(dice: &mut Dice, seed: u64) -> Profile {
-    let profile = dice.pick(&[Profile::default(), full_profile(), other_profile(), odd_profile()]);
-    let name = any_username(dice, seed).set().cloned();
-    Profile { username: name, ..profile }
-}
-
-/// One of a few names in some form, which the users of one seed compete for; often the one they have.
-fn any_username(dice: &mut Dice, seed: u64) -> Change<Username> {
-    const NAMES: [&str; 8] = ["ada", "Ada", "\u{FF21}da", "grace", "GRACE", "alan", "Alan", "barbara"];
-    match dice.roll(6) {
-        0 => Change::Clear,
-        1 | 2 => Change::Set(username(&format!("{}{seed}", dice.pick(&NAMES)))),
-        _ => Change::Keep,
-    }
+    let done = (creations, changes, deletions);
+    assert!(creations >= 8 && changes >= 20 && deletions >= 4, "seed {seed}: only {done:?}");
 }

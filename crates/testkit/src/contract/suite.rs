@@ -126,9 +126,38 @@ macro_rules! user_repository_contract {
                 of_many_updates_and_deletions_of_one_version_one_is_carried_out,
                 creations_and_deletions_of_one_id_take_turns,
                 a_username_that_is_given_up_is_had_by_one;
+            transact: commands_have_the_outcomes_of_single_calls,
+                many_commands_are_carried_out_in_order,
+                no_commands_have_no_outcomes,
+                a_command_sees_those_before_it,
+                usernames_change_hands_within_a_transaction,
+                a_refused_command_keeps_no_other_from_being_carried_out,
+                what_is_taken_back_has_changed_nothing,
+                a_transaction_of_refused_commands_changes_nothing,
+                a_transaction_changes_as_of_its_instant;
+            transact_once: a_replay_has_exactly_the_first_outcomes,
+                many_outcomes_are_kept,
+                a_key_that_was_used_for_another_request_is_refused,
+                claims_are_told_apart_by_caller_and_key,
+                where_all_commands_are_refused_nothing_is_kept,
+                where_one_command_is_carried_out_all_outcomes_are_kept,
+                what_is_taken_back_leaves_a_claim_as_it_is,
+                a_claim_holds_for_its_time_and_no_longer,
+                recalling_claims_nothing,
+                expired_claims_alone_are_forgotten;
+            transact_together: of_many_copies_of_a_request_one_takes_effect,
+                of_many_requests_with_one_key_one_takes_effect,
+                copies_of_a_refused_request_leave_the_key_free,
+                requests_with_different_keys_all_take_effect,
+                a_username_goes_to_one_of_many_transactions,
+                updates_beside_transactions_lose_nothing,
+                nobody_sees_a_part_of_a_transaction,
+                creations_and_deletions_beside_transactions_take_turns;
             dropped: an_update_that_is_given_up_happens_or_not,
                 calls_around_one_that_is_given_up_are_answered,
-                a_creation_that_is_given_up_happens_or_not;
+                a_creation_that_is_given_up_happens_or_not,
+                a_deletion_that_is_given_up_happens_or_not,
+                a_transaction_that_is_given_up_happens_or_not;
             random_walk: a_long_way_is_answered_as_in_memory;
         }
     };
