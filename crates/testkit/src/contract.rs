@@ -46,6 +46,7 @@ pub mod migrator;
 pub mod random_walk;
 mod run;
 pub mod search;
+pub mod search_page;
 pub mod search_walk;
 mod suite;
 mod together;

@@ -62,12 +62,12 @@ macro_rules! user_repository_contract {
                 found_users_come_back_exactly,
                 case_makes_no_difference_to_a_search,
                 a_prefix_is_no_pattern,
-                found_users_come_in_the_order_of_keys_and_ids,
-                a_user_found_by_several_members_comes_once,
-                a_page_of_a_search_is_full_and_tells_where_it_ends,
-                a_page_of_a_search_begins_behind_a_place,
                 the_longest_texts_are_found,
                 a_write_is_seen_by_the_next_search;
+            search_page: found_users_come_in_the_order_of_keys_and_ids,
+                a_user_found_by_several_members_comes_once,
+                a_page_of_a_search_is_full_and_tells_where_it_ends,
+                a_page_of_a_search_begins_behind_a_place;
             search_walk: page_after_page_is_all_that_is_found,
                 every_search_is_answered_as_in_memory,
                 page_after_page_of_a_search_misses_nobody,

@@ -83,7 +83,7 @@ pub async fn many_outcomes_are_kept(users: Users) {
         let profile = Profile { username: None, ..odd_profile() };
         User::create(user_id(&number.to_string()), profile, noon())
     };
-    let (mut commands, mut expected) = (Vec::Ok(new()), Vec::Ok(new()));
+    let (mut commands, mut expected) = (Vec::new(), Vec::new());
     for number in 0..100 {
         commands.push(create(&user(number)));
         expected.push(Ok(user(number)));
@@ -106,7 +106,7 @@ pub async fn a_key_that_was_used_for_another_request_is_refused(users: Users) {
     for other in [other, last_byte] {
         let answer = once(&users, vec![create(&minimal_user("b"))], &other, noon()).await;
         assert_eq!(answer, Err(TransactError::KeyReused));
-        assert_eq!(once(&users, Vec::Ok(new()), &other, noon()).await, Err(TransactError::KeyReused));
+        assert_eq!(once(&users, Vec::new(), &other, noon()).await, Err(TransactError::KeyReused));
         assert_eq!(users.recall(&other, noon()).await, Err(TransactError::KeyReused));
         assert_eq!(users.find(&user_id("b")).await, Ok(None));
     }
