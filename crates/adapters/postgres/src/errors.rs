@@ -1,5 +1,5 @@
 use diesel::result::{DatabaseErrorKind, Error};
-use users_ports::{CreateUserError, RepositoryError, UpdateUserError};
+use users_ports::{RepositoryError, UpdateUserError};
 
 /// What the repositories say of an error that is no answer to what was asked.
 ///
@@ -35,17 +35,14 @@ fn broken_constraint(error: &Error) -> Option<&str> {
     }
 }
 
-pub(crate) fn create_user_error(error: &Error) -> CreateUserError {
-    match broken_constraint(error) {
-        Some("users_pkey") => CreateUserError::IdTaken,
-        Some("users_username_key_unique") => CreateUserError::UsernameTaken,
-        _ => repository_error(error).into(),
-    }
-}
-
 pub(crate) fn update_user_error(error: &Error) -> UpdateUserError {
     match broken_constraint(error) {
         Some("users_username_key_unique") => UpdateUserError::UsernameTaken,
         _ => repository_error(error).into(),
     }
+}
+
+/// Whether the error is an answer to what was asked: the write is refused, and nothing is wrong.
+pub(crate) fn is_refusal(error: &Error) -> bool {
+    !matches!(update_user_error(error), UpdateUserError::Repository(_))
 }

@@ -4,25 +4,25 @@ use users_gather::{Answer, Gather, Job, NotServed};
 use users_ports::RepositoryError;
 
 use crate::errors::repository_error;
-use crate::pool::Lane;
-use crate::update_group::PendingUpdate;
-use crate::user_writer;
+use crate::pool::{Lane, Session};
+use crate::user_reader;
+use crate::user_writer::{self, UserWrite};
 
 /// What the writing threads do.
 pub(crate) enum WriteJob {
-    /// One of the updates that are carried out together.
-    Update(Box<PendingUpdate>),
+    /// One of the writes that are carried out together.
+    Write(UserWrite),
     /// Anything else, done alone.
     Chore(Chore),
 }
 
-/// A piece of work that answers by itself, with a connection or the reason why there is none.
-pub(crate) type Chore = Box<dyn FnOnce(Result<&mut PgConnection, RepositoryError>) + Send>;
+/// A piece of work that answers by itself, with a session or the reason why there is none.
+pub(crate) type Chore = Box<dyn FnOnce(Result<&mut Session, RepositoryError>) + Send>;
 
 impl Job for WriteJob {
     fn is_abandoned(&self) -> bool {
         match self {
-            Self::Update(pending) => pending.answer.is_abandoned(),
+            Self::Write(write) => write.is_abandoned(),
             Self::Chore(_) => false,
         }
     }
@@ -40,31 +40,25 @@ impl Job for ReadJob {
     }
 }
 
-/// Does a batch of writing jobs: the chores each by itself, then all updates together.
+/// Does a batch of writing jobs: the chores each by itself, then all other writes together.
 pub(crate) fn write(lane: &mut Lane, batch: &mut Vec<WriteJob>) {
-    let mut updates = Vec::with_capacity(batch.len());
-    let mut session = lane.session();
+    let mut writes = Vec::with_capacity(batch.len());
     for job in batch.drain(..) {
         match job {
-            WriteJob::Update(pending) => updates.push(*pending),
-            WriteJob::Chore(chore) => {
-                let session = session.as_mut().map_err(|error| error.clone());
-                chore(session.map(|session| &mut *session.connection));
-            }
+            WriteJob::Write(write) => writes.push(write),
+            WriteJob::Chore(chore) => chore(lane.session()),
         }
     }
-    match session {
-        _ if updates.is_empty() => {}
-        Ok(session) => user_writer::carry_out(session, updates),
-        Err(error) => user_writer::refuse_all(updates, &error),
+    if !writes.is_empty() {
+        user_writer::carry_out(lane.session(), writes);
     }
 }
 
 /// Reads the users of a batch with one statement.
 pub(crate) fn read(lane: &mut Lane, batch: &mut Vec<ReadJob>) {
-    let ids: Vec<_> = batch.iter().map(|job| &job.id).collect();
+    let ids = batch.iter().map(|job| &job.id);
     let found = lane.session().and_then(|session| {
-        user_writer::find(&mut session.connection, &ids).map_err(|error| repository_error(&error))
+        user_reader::find(&mut session.connection, ids).map_err(|error| repository_error(&error))
     });
     for ReadJob { id, answer } in batch.drain(..) {
         answer.give(found.as_ref().map(|users| users.get(id.as_str()).cloned()).map_err(Clone::clone));
@@ -76,9 +70,23 @@ pub(crate) async fn chore<T: Send + 'static>(
     writers: &Gather<WriteJob>,
     work: impl FnOnce(&mut PgConnection) -> Result<T, RepositoryError> + Send + 'static,
 ) -> Result<T, RepositoryError> {
-    let done = writers
-        .ask(|answer| WriteJob::Chore(Box::new(move |connection| answer.give(connection.and_then(work)))));
-    done.await.map_err(not_served)?
+    session_chore(writers, move |session| work(&mut session.connection)).await
+}
+
+/// The same for one that needs the whole session, and has errors of its own.
+pub(crate) async fn session_chore<T: Send + 'static, E: From<RepositoryError> + Send + 'static>(
+    writers: &Gather<WriteJob>,
+    work: impl FnOnce(&mut Session) -> Result<T, E> + Send + 'static,
+) -> Result<T, E> {
+    let done = writers.ask(|answer| {
+        WriteJob::Chore(Box::new(move |session| {
+            // What nobody waits for any more need not be begun.
+            if !answer.is_abandoned() {
+                answer.give(session.map_err(E::from).and_then(work));
+            }
+        }))
+    });
+    done.await.map_err(|reason| E::from(not_served(reason)))?
 }
 
 pub(crate) fn not_served(reason: NotServed) -> RepositoryError {

@@ -1,25 +1,37 @@
 //! The users repositories on PostgreSQL.
 //!
-//! Updates that come at the same time are gathered ([`users_gather`]) and written with one statement; so are reads.
-//! Start reading at [`PostgresStore`], then `user_writer.rs` and `update_statement.rs`.
+//! Updates that come at the same time are gathered ([`users_gather`]) and written with one statement; so are creations,
+//! deletions and reads. Start reading at [`PostgresStore`], then `user_writer.rs`, `work.rs` and `update_statement.rs`.
 
+mod claims;
+mod create_user;
+mod delete_statement;
+mod delete_user;
 mod errors;
+mod insert_statement;
 mod jobs;
 mod list_jobs;
 mod list_statement;
 mod migrator;
 mod pool;
+mod reply;
 mod schema;
+mod search_statement;
 mod settings;
 mod store;
 mod store_metrics;
 mod token_repository;
+mod transact;
+mod transaction;
 mod update_group;
 mod update_shape;
 mod update_statement;
+mod update_user;
+mod user_reader;
 mod user_repository;
 mod user_row;
 mod user_writer;
+mod work;
 
 pub use settings::PostgresSettings;
 pub use store::PostgresStore;

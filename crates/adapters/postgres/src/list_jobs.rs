@@ -1,10 +1,10 @@
-use users_domain::{UserFilter, UserPage, UserQuery};
+use users_domain::{SearchPage, SearchQuery, UserFilter, UserPage, UserQuery};
 use users_gather::{Answer, Job};
 use users_ports::RepositoryError;
 
 use crate::errors::repository_error;
-use crate::list_statement;
 use crate::pool::Lane;
+use crate::{list_statement, search_statement};
 
 /// How many threads list, each with a connection of its own: whoever reads one user never waits for a list.
 pub(crate) const LIST_CONNECTIONS: usize = 2;
@@ -15,6 +15,8 @@ pub(crate) enum ListJob {
     Page(Box<UserQuery>, Answer<Result<UserPage, RepositoryError>>),
     /// Count users.
     Count(Box<UserFilter>, Answer<Result<u64, RepositoryError>>),
+    /// Read a page of what is searched for.
+    Search(Box<SearchQuery>, Answer<Result<SearchPage, RepositoryError>>),
 }
 
 impl Job for ListJob {
@@ -22,6 +24,7 @@ impl Job for ListJob {
         match self {
             Self::Page(_, answer) => answer.is_abandoned(),
             Self::Count(_, answer) => answer.is_abandoned(),
+            Self::Search(_, answer) => answer.is_abandoned(),
         }
     }
 }
@@ -33,6 +36,7 @@ pub(crate) fn list(lane: &mut Lane, batch: &mut Vec<ListJob>) {
         match job {
             ListJob::Page(query, answer) => answer.give(page(lane, &query)),
             ListJob::Count(filter, answer) => answer.give(count(lane, &filter)),
+            ListJob::Search(query, answer) => answer.give(search(lane, &query)),
         }
     }
 }
@@ -45,4 +49,9 @@ fn page(lane: &mut Lane, query: &UserQuery) -> Result<UserPage, RepositoryError>
 fn count(lane: &mut Lane, filter: &UserFilter) -> Result<u64, RepositoryError> {
     let connection = &mut lane.session()?.connection;
     list_statement::count(connection, filter).map_err(|error| repository_error(&error))
+}
+
+fn search(lane: &mut Lane, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {
+    let connection = &mut lane.session()?.connection;
+    search_statement::page(connection, query).map_err(|error| repository_error(&error))
 }

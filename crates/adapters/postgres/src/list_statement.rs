@@ -1,14 +1,13 @@
 use diesel::QueryResult;
 use diesel::pg::{Pg, PgConnection};
-use diesel::query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::sql_types::{BigInt, Bool, Text};
 use users_domain::{
     Country, Direction, Email, Label, User, UserFilter, UserId, UserPage, UserQuery, UsernameKey,
 };
 
-use crate::schema::users;
-use crate::user_row::UserRow;
+use crate::user_row::{UserColumns, UserRow, push_columns};
 
 /// Reads a page with one statement, and so from one snapshot.
 pub(crate) fn page(connection: &mut PgConnection, query: &UserQuery) -> QueryResult<UserPage> {
@@ -168,7 +167,7 @@ fn walk<'b>(pieces: &'b [Piece<'_>], mut out: AstPass<'_, 'b, Pg>) -> QueryResul
 impl QueryFragment<Pg> for PageStatement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("SELECT ");
-        users::all_columns.walk_ast(out.reborrow())?;
+        push_columns(out.reborrow())?;
         walk(&self.0, out)
     }
 }
@@ -180,7 +179,7 @@ impl QueryFragment<Pg> for CountStatement<'_> {
 }
 
 impl Query for PageStatement<'_> {
-    type SqlType = <users::table as AsQuery>::SqlType;
+    type SqlType = UserColumns;
 }
 
 impl Query for CountStatement<'_> {

@@ -23,6 +23,10 @@ diesel::table! {
         twitter -> Nullable<Text>,
         username -> Nullable<Text>,
         username_key -> Nullable<Text>,
+        first_name_key -> Nullable<Text>,
+        last_name_key -> Nullable<Text>,
+        email_key -> Nullable<Text>,
+        organization_key -> Nullable<Text>,
     }
 }
 
@@ -36,5 +40,15 @@ diesel::table! {
         expires_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
         last_used_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    claims (caller, key) {
+        caller -> Text,
+        key -> Text,
+        fingerprint -> Binary,
+        kept_at -> Timestamptz,
+        outcomes -> Text,
     }
 }

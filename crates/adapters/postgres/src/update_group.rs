@@ -1,19 +1,26 @@
 use chrono::{DateTime, Utc};
 use users_domain::{Precondition, Stale, User, UserId, UserUpdate, Version};
-use users_gather::Answer;
 use users_ports::UpdateUserError;
 
+use crate::reply::Reply;
 use crate::update_statement::{Guard, UpdateRow};
 
-pub(crate) type Outcome = Result<User, UpdateUserError>;
+type Outcome = Result<User, UpdateUserError>;
 
-/// One update, and the one who waits for its outcome.
+/// One update, and where its outcome goes.
 pub(crate) struct PendingUpdate {
     pub(crate) id: UserId,
     pub(crate) update: UserUpdate,
     pub(crate) precondition: Precondition,
     pub(crate) now: DateTime<Utc>,
-    pub(crate) answer: Answer<Outcome>,
+    pub(crate) reply: Reply<UpdateUserError>,
+}
+
+impl PendingUpdate {
+    /// Whether a username is set or cleared, so that the write can fail for another user's sake.
+    pub(crate) fn claims(&self) -> bool {
+        !self.update.username.is_keep()
+    }
 }
 
 /// The updates of one user that have gathered, in their order, and how far they have come.
@@ -61,7 +68,7 @@ impl UpdateGroup {
 
     /// Whether a username is set or cleared, so that the write can fail for another user's sake.
     pub(crate) fn touches_username(&self) -> bool {
-        self.pending.iter().any(|pending| !pending.update.username.is_keep())
+        self.pending.iter().any(PendingUpdate::claims)
     }
 
     pub(crate) fn id(&self) -> Option<&UserId> {
@@ -113,13 +120,13 @@ impl UpdateGroup {
             State::Untried | State::Unread => written.map(Ok).into_iter().collect(),
         };
         for (pending, outcome) in self.pending.into_iter().zip(outcomes) {
-            pending.answer.give(outcome);
+            pending.reply.give(outcome);
         }
     }
 
     /// Answers each update with the same error.
-    pub(crate) fn refuse(self, error: &UpdateUserError) {
-        self.pending.into_iter().for_each(|pending| pending.answer.give(Err(error.clone())));
+    pub(crate) fn answer_all(self, error: &UpdateUserError) {
+        self.pending.into_iter().for_each(|pending| pending.reply.give(Err(error.clone())));
     }
 
     /// Takes the group apart, so that each update stands alone again.

@@ -3,6 +3,9 @@
 pub(crate) struct UpdateShape {
     /// The names of the touched columns, in the order in which their bits stand in `touched`.
     pub(crate) columns: Vec<&'static str>,
+    /// How many of the columns, from the first on, are members. The others are keys, which follow from them: whether an
+    /// update changes anything is seen by the members alone.
+    pub(crate) members: usize,
     /// For each row, the bits of the columns that it touches; `None` where every row touches all of them.
     pub(crate) touched: Option<Vec<i64>>,
     /// Whether a row asks for a version.
@@ -47,7 +50,7 @@ impl UpdateShape {
         if self.guarded {
             sql.push_str(" AND (i.versions IS NULL OR users.version = ANY (i.versions::bigint[]))");
         }
-        let changes = self.columns.iter().enumerate().map(|(bit, column)| match self.touches(bit) {
+        let changes = self.columns.iter().take(self.members).enumerate().map(|(bit, column)| match self.touches(bit) {
             Some(touches) => format!("({touches} AND users.{column} IS DISTINCT FROM i.{column})"),
             None => format!("users.{column} IS DISTINCT FROM i.{column}"),
         });

@@ -3,15 +3,15 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::QueryResult;
 use diesel::pg::{Pg, PgConnection};
-use diesel::query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, BigInt, Bool, Date, HasSqlType, Nullable, SingleValue, Text, Timestamptz};
-use users_domain::{Change, Precondition, UserId, UserUpdate, Version};
+use users_domain::{Change, Precondition, SearchKey, UserId, UserUpdate, Version};
 
 use crate::pool::PreparedTexts;
-use crate::schema::users;
 use crate::update_shape::UpdateShape;
+use crate::user_row::{UserColumns, push_columns};
 
 /// What is to be written to one user.
 pub(crate) struct UpdateRow<'a> {
@@ -139,6 +139,11 @@ impl<'a> UpdateStatement<'a> {
         place.put(&mut self.texts, "title", title, |label| label.as_str());
         place.put(&mut self.texts, "twitter", twitter, |twitter| twitter.as_str());
         place.put(&mut self.texts, "username", username, |username| username.as_str());
+        let key = |text: &str| SearchKey::of(text).as_str().to_owned();
+        place.put(&mut self.keys, "email_key", email, |email| key(email.as_str()));
+        place.put(&mut self.keys, "first_name_key", first_name, |name| key(name.as_str()));
+        place.put(&mut self.keys, "last_name_key", last_name, |name| key(name.as_str()));
+        place.put(&mut self.keys, "organization_key", organization, |label| key(label.as_str()));
         place.put(&mut self.keys, "username_key", username, |username| username.key().as_str().to_owned());
     }
 }
@@ -180,7 +185,7 @@ impl<T> Column<T> {
 }
 
 /// `{1,2}`: an array of an array's elements cannot be bound, a text can.
-fn array_text(versions: &[Version]) -> String {
+pub(crate) fn array_text(versions: &[Version]) -> String {
     let numbers: Vec<_> = versions.iter().map(|version| version.number().to_string()).collect();
     format!("{{{}}}", numbers.join(","))
 }
@@ -190,15 +195,16 @@ impl UpdateStatement<'_> {
         let mut columns = Vec::new();
         let mut touched = vec![0; self.ids.len()];
         note(&self.texts, &mut columns, &mut touched);
-        note(&self.keys, &mut columns, &mut touched);
         note(&self.days, &mut columns, &mut touched);
         note(&self.instants, &mut columns, &mut touched);
         note(&self.flags, &mut columns, &mut touched);
+        let members = columns.len();
+        note(&self.keys, &mut columns, &mut touched);
         let all = (1 << columns.len()) - 1;
         let touched = touched.iter().any(|bits| *bits != all).then_some(touched);
         let guarded = self.versions.iter().any(Option::is_some);
         let stepped = self.steps.iter().any(Option::is_some);
-        UpdateShape { columns, touched, guarded, stepped }
+        UpdateShape { columns, members, touched, guarded, stepped }
     }
 }
 
@@ -238,12 +244,12 @@ impl QueryFragment<Pg> for UpdateStatement<'_> {
             out.push_bind_param::<Array<BigInt>, _>(touched)?;
         }
         bind::<Text, _>(&self.texts, &mut out)?;
-        bind::<Text, _>(&self.keys, &mut out)?;
         bind::<Date, _>(&self.days, &mut out)?;
         bind::<Timestamptz, _>(&self.instants, &mut out)?;
         bind::<Bool, _>(&self.flags, &mut out)?;
+        bind::<Text, _>(&self.keys, &mut out)?;
         out.push_sql(behind);
-        users::all_columns.walk_ast(out)
+        push_columns(out)
     }
 }
 
@@ -261,7 +267,7 @@ where
 }
 
 impl Query for UpdateStatement<'_> {
-    type SqlType = <users::table as AsQuery>::SqlType;
+    type SqlType = UserColumns;
 }
 
 /// Prepared statements are kept by their text.

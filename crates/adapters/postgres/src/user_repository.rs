@@ -1,28 +1,43 @@
 use async_trait::async_trait;
 use chrono::{DateTime, SubsecRound, Utc};
-use diesel::prelude::*;
-use users_domain::{Precondition, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate};
-use users_ports::{CreateUserError, RepositoryError, UpdateUserError, UserRepository};
+use users_domain::{
+    Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate,
+};
+use users_gather::Answer;
+use users_ports::{
+    Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, RepositoryError, TransactError,
+    Transacted, UpdateUserError, UserCommand, UserRepository,
+};
 
-use crate::PostgresStore;
-use crate::errors::create_user_error;
-use crate::jobs::{ReadJob, WriteJob, chore, not_served};
+use crate::create_user::PendingCreate;
+use crate::delete_user::PendingDelete;
+use crate::errors::repository_error;
+use crate::jobs::{ReadJob, WriteJob, chore, not_served, session_chore};
 use crate::list_jobs::ListJob;
-use crate::schema::users;
+use crate::reply::Reply;
+use crate::transact::Transact;
 use crate::update_group::PendingUpdate;
-use crate::user_row::UserRow;
+use crate::user_writer::UserWrite;
+use crate::{PostgresStore, claims};
+
+impl PostgresStore {
+    /// Has a user written after what was handed over before for the same user.
+    async fn write<E: From<RepositoryError>>(
+        &self,
+        id: &UserId,
+        make_write: impl FnOnce(Reply<E>) -> UserWrite,
+    ) -> Result<User, E> {
+        let make_job = |answer: Answer<Result<User, E>>| WriteJob::Write(make_write(Reply::Answer(answer)));
+        let done = self.writers.ask_in_order(id, make_job).await;
+        done.map_err(|reason| E::from(not_served(reason)))?
+    }
+}
 
 #[async_trait]
 impl UserRepository for PostgresStore {
     async fn create(&self, user: User) -> Result<User, CreateUserError> {
-        let row = UserRow::from(user.clone());
-        let insert = move |connection: &mut PgConnection| {
-            let inserted = diesel::insert_into(users::table).values(row).execute(connection);
-            // A refusal is an answer of the statement, not a failure of the chore.
-            Ok(inserted.map_err(|error| create_user_error(&error)))
-        };
-        chore(&self.writers, insert).await??;
-        Ok(user)
+        let id = user.id().clone();
+        self.write(&id, |reply| UserWrite::Create(Box::new(PendingCreate::new(user, reply)))).await
     }
 
     async fn find(&self, id: &UserId) -> Result<Option<User>, RepositoryError> {
@@ -38,10 +53,52 @@ impl UserRepository for PostgresStore {
     ) -> Result<User, UpdateUserError> {
         // PostgreSQL would round to the microsecond.
         let now = now.trunc_subsecs(6);
-        let done = self.writers.ask_in_order(id, |answer| {
-            WriteJob::Update(Box::new(PendingUpdate { id: id.clone(), update, precondition, now, answer }))
-        });
-        done.await.map_err(not_served)?
+        self.write(id, |reply| {
+            UserWrite::Update(Box::new(PendingUpdate { id: id.clone(), update, precondition, now, reply }))
+        })
+        .await
+    }
+
+    async fn delete(&self, id: &UserId, precondition: Precondition) -> Result<User, DeleteUserError> {
+        self.write(id, |reply| {
+            UserWrite::Delete(Box::new(PendingDelete { id: id.clone(), precondition, reply }))
+        })
+        .await
+    }
+
+    async fn transact(
+        &self,
+        commands: Vec<UserCommand>,
+        ending: Ending,
+        now: DateTime<Utc>,
+    ) -> Result<Transacted, TransactError> {
+        let transact = Transact { commands, ending, now: now.trunc_subsecs(6) };
+        session_chore(&self.writers, move |session| transact.carry_out(session)).await
+    }
+
+    async fn recall(
+        &self,
+        claim: &Claim,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
+        let claim = claim.clone();
+        session_chore(&self.writers, move |session| {
+            let kept = claims::kept(&mut session.connection, &claim, now.trunc_subsecs(6));
+            kept.map_err(|error| repository_error(&error))?
+        })
+        .await
+    }
+
+    async fn forget_claims(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        chore(&self.writers, move |connection| {
+            claims::forget(connection, most, now.trunc_subsecs(6)).map_err(|error| repository_error(&error))
+        })
+        .await
+    }
+
+    async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {
+        let query = Box::new(query.clone());
+        self.listers.ask(|answer| ListJob::Search(query, answer)).await.map_err(not_served)?
     }
 
     async fn list(&self, query: &UserQuery) -> Result<UserPage, RepositoryError> {

@@ -1,5 +1,9 @@
+use std::sync::LazyLock;
+
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::prelude::{Insertable, Queryable};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment};
 use users_domain::{
     Avatar, Bio, Birthday, Country, Email, Label, Moment, PersonName, Phone, Profile, Twitter, User, UserId,
     UserParts, Username, Version,
@@ -7,9 +11,9 @@ use users_domain::{
 
 use crate::schema::users;
 
-/// A row of the table `users`, with the fields in the order of its columns.
-#[derive(Queryable, Insertable)]
-#[diesel(table_name = users, treat_none_as_default_value = false)]
+/// What is read of a user: every column of the table `users` but the keys, which follow from the members.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users, check_for_backend(Pg))]
 pub(crate) struct UserRow {
     pub(crate) id: String,
     version: i64,
@@ -31,55 +35,17 @@ pub(crate) struct UserRow {
     title: Option<String>,
     twitter: Option<String>,
     username: Option<String>,
-    username_key: Option<String>,
 }
 
-impl From<User> for UserRow {
-    fn from(user: User) -> Self {
-        let UserParts { id, profile, version, modified_at } = user.into_parts();
-        let Profile {
-            active,
-            avatar,
-            bio,
-            birthday,
-            country,
-            email,
-            first_name,
-            last_name,
-            last_seen,
-            last_typed,
-            location,
-            organization,
-            phone,
-            regions,
-            title,
-            twitter,
-            username,
-        } = profile;
-        Self {
-            id: id.into_string(),
-            version: version.number(),
-            modified_at,
-            active,
-            avatar: avatar.map(Avatar::into_string),
-            bio: bio.map(Bio::into_string),
-            birthday: birthday.map(Birthday::day),
-            country: country.map(Country::into_string),
-            email: email.map(Email::into_string),
-            first_name: first_name.map(PersonName::into_string),
-            last_name: last_name.map(PersonName::into_string),
-            last_seen: last_seen.map(Moment::instant),
-            last_typed: last_typed.map(Moment::instant),
-            location: location.map(Label::into_string),
-            organization: organization.map(Label::into_string),
-            phone: phone.map(Phone::into_string),
-            regions: regions.map(Label::into_string),
-            title: title.map(Label::into_string),
-            twitter: twitter.map(Twitter::into_string),
-            username_key: username.as_ref().map(|username| username.key().as_str().to_owned()),
-            username: username.map(Username::into_string),
-        }
-    }
+type Selection = <UserRow as Selectable<Pg>>::SelectExpression;
+
+/// The SQL types of the columns of a [`UserRow`].
+pub(crate) type UserColumns = <Selection as Expression>::SqlType;
+
+/// Writes the columns of a [`UserRow`] into a statement.
+pub(crate) fn push_columns<'b>(out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    static COLUMNS: LazyLock<Selection> = LazyLock::new(UserRow::construct_selection);
+    COLUMNS.walk_ast(out)
 }
 
 impl From<UserRow> for User {
@@ -105,7 +71,6 @@ impl From<UserRow> for User {
             title,
             twitter,
             username,
-            username_key: _, // follows from the username
         } = row;
         let profile = Profile {
             active,

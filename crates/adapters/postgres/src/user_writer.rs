@@ -1,129 +1,125 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use diesel::pg::PgConnection;
-use diesel::prelude::*;
-use diesel::r2d2::R2D2Connection;
-use users_domain::{User, UserId};
-use users_ports::{RepositoryError, UpdateUserError};
+use diesel::QueryResult;
+use users_domain::UserId;
+use users_ports::RepositoryError;
 
-use crate::errors::{repository_error, update_user_error};
+use crate::create_user::PendingCreate;
+use crate::delete_user::PendingDelete;
 use crate::pool::Session;
-use crate::schema::users;
-use crate::update_group::{PendingUpdate, UpdateGroup};
-use crate::update_statement::{UpdateRow, UpdateStatement};
-use crate::user_row::UserRow;
+use crate::update_group::PendingUpdate;
+use crate::{update_user, work};
 
-/// How often a group is tried anew when other writers keep changing its row in between. Each time one of
-/// them has come further, so this is not reached by any load that the database can carry.
-const MAX_ROUNDS: usize = 100;
+/// What is to happen to one user.
+pub(crate) enum UserWrite {
+    Create(Box<PendingCreate>),
+    Update(Box<PendingUpdate>),
+    Delete(Box<PendingDelete>),
+}
 
-/// Carries out the updates that have gathered and answers each.
-///
-/// Updates that claim a username are written apart from the others: they can fail for another user's sake.
-pub(crate) fn carry_out(session: &mut Session, updates: Vec<PendingUpdate>) {
-    // By id, so that every copy of the service locks rows in the same order.
-    let mut groups = BTreeMap::<String, UpdateGroup>::new();
-    for pending in updates {
-        match groups.get_mut(pending.id.as_str()) {
-            Some(group) => group.push(pending),
-            None => {
-                groups.insert(pending.id.as_str().to_owned(), UpdateGroup::new(pending));
-            }
+impl UserWrite {
+    pub(crate) fn is_abandoned(&self) -> bool {
+        match self {
+            Self::Create(create) => create.is_abandoned(),
+            Self::Update(update) => update.reply.is_abandoned(),
+            Self::Delete(delete) => delete.reply.is_abandoned(),
         }
     }
-    let (claiming, others) = groups.into_values().partition::<Vec<_>, _>(UpdateGroup::touches_username);
-    write(session, others);
-    // Whether a username is free only the database knows, so what several claims of one user leave behind does
-    // not tell how each of them went.
-    let (single_claims, several_claims) = claiming.into_iter().partition::<Vec<_>, _>(UpdateGroup::is_single);
-    write(session, single_claims);
-    several_claims.into_iter().flat_map(UpdateGroup::split).for_each(|claim| write(session, vec![claim]));
-}
 
-/// Writes the groups with as few statements as it takes, each group on its own terms.
-fn write(session: &mut Session, mut groups: Vec<UpdateGroup>) {
-    for _ in 0..MAX_ROUNDS {
-        if groups.is_empty() {
-            return;
-        }
-        groups = match round(session, &mut groups) {
-            Ok(missed) => missed,
-            Err(error) => return one_by_one(session, groups, &error),
-        };
-    }
-    let contended = RepositoryError::Unavailable("other writers kept changing the row".to_owned());
-    let contended = contended.into();
-    for group in groups {
-        group.refuse(&contended);
-    }
-}
-
-/// Reads the rows that have to be read, writes what is to be written, answers what is done, and gives back the groups
-/// whose row was not as they took it to be. On an error nothing was written and nobody has an answer.
-fn round(session: &mut Session, groups: &mut Vec<UpdateGroup>) -> QueryResult<Vec<UpdateGroup>> {
-    judge_unread(&mut session.connection, groups)?;
-    let rows: Vec<UpdateRow<'_>> = groups.iter().filter_map(UpdateGroup::row).collect();
-    let mut written = HashMap::new();
-    if !rows.is_empty() {
-        let statement = UpdateStatement::new(&rows, &mut session.texts);
-        written = by_id(statement.load(&mut *session.connection)?);
-    }
-    let mut missed = Vec::new();
-    for mut group in groups.drain(..) {
-        let user = group.id().and_then(|id| written.remove(id.as_str()));
-        if user.is_none() && group.row().is_some() {
-            group.missed();
-            missed.push(group);
-        } else {
-            group.finish(user);
-        }
-    }
-    Ok(missed)
-}
-
-fn judge_unread(connection: &mut PgConnection, groups: &mut [UpdateGroup]) -> QueryResult<()> {
-    let ids: Vec<_> = groups.iter().filter(|group| group.is_unread()).filter_map(UpdateGroup::id).collect();
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let mut read = find(connection, &ids)?;
-    for group in groups.iter_mut().filter(|group| group.is_unread()) {
-        let user = group.id().and_then(|id| read.remove(id.as_str()));
-        group.judge(user);
-    }
-    Ok(())
-}
-
-/// What failed together is tried alone, so that one update's failure is no other's.
-fn one_by_one(session: &mut Session, groups: Vec<UpdateGroup>, error: &diesel::result::Error) {
-    if session.connection.is_broken() {
-        let away = repository_error(error).into();
-        return groups.into_iter().for_each(|group| group.refuse(&away));
-    }
-    let together = groups.len() > 1;
-    for group in groups {
-        if together {
-            write(session, vec![group]);
-        } else {
-            group.refuse(&update_user_error(error));
+    fn id(&self) -> &UserId {
+        match self {
+            Self::Create(create) => create.user().id(),
+            Self::Update(update) => &update.id,
+            Self::Delete(delete) => &delete.id,
         }
     }
 }
 
-/// The users with these ids, by id.
-pub(crate) fn find(connection: &mut PgConnection, ids: &[&UserId]) -> QueryResult<HashMap<String, User>> {
-    let ids: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
-    Ok(by_id(users::table.filter(users::id.eq_any(ids)).load(connection)?))
+/// Writes of one kind, in their order, that are carried out together.
+pub(crate) enum Run {
+    Creates(Vec<PendingCreate>),
+    Updates(Vec<PendingUpdate>),
+    Deletes(Vec<PendingDelete>),
 }
 
-fn by_id(rows: Vec<UserRow>) -> HashMap<String, User> {
-    rows.into_iter().map(|row| (row.id.clone(), row.into())).collect()
-}
-
-/// Why nothing could be done for anybody: there was no connection.
-pub(crate) fn refuse_all(updates: Vec<PendingUpdate>, error: &RepositoryError) {
-    let error = UpdateUserError::from(error.clone());
-    for pending in updates {
-        pending.answer.give(Err(error.clone()));
+impl From<UserWrite> for Run {
+    fn from(first: UserWrite) -> Self {
+        match first {
+            UserWrite::Create(create) => Self::Creates(vec![*create]),
+            UserWrite::Update(update) => Self::Updates(vec![*update]),
+            UserWrite::Delete(delete) => Self::Deletes(vec![*delete]),
+        }
     }
+}
+
+impl Run {
+    /// Takes a write in as the last one, or gives it back where it is of another kind.
+    pub(crate) fn take(&mut self, write: UserWrite) -> Result<(), UserWrite> {
+        match (self, write) {
+            (Self::Creates(creates), UserWrite::Create(create)) => creates.push(*create),
+            (Self::Updates(updates), UserWrite::Update(update)) => updates.push(*update),
+            (Self::Deletes(deletes), UserWrite::Delete(delete)) => deletes.push(*delete),
+            (_, write) => return Err(write),
+        }
+        Ok(())
+    }
+
+    fn carry_out(self, session: &mut Session) {
+        match self {
+            Self::Creates(creates) => work::carry_out(session, creates),
+            Self::Updates(updates) => update_user::carry_out(session, updates),
+            Self::Deletes(deletes) => work::carry_out(session, deletes),
+        }
+    }
+
+    /// The same as a part of a transaction, which an error is the end of.
+    pub(crate) fn carry_out_within(self, session: &mut Session) -> QueryResult<()> {
+        match self {
+            Self::Creates(creates) => work::carry_out_within(session, creates),
+            Self::Updates(updates) => update_user::carry_out_within(session, updates),
+            Self::Deletes(deletes) => work::carry_out_within(session, deletes),
+        }
+    }
+
+    fn fail(self, error: &RepositoryError) {
+        match self {
+            Self::Creates(creates) => work::fail_all(creates, error),
+            Self::Updates(updates) => update_user::fail_all(updates, error),
+            Self::Deletes(deletes) => work::fail_all(deletes, error),
+        }
+    }
+}
+
+/// Carries out the writes that have gathered, those of one user in their order, and answers each.
+pub(crate) fn carry_out(session: Result<&mut Session, RepositoryError>, writes: Vec<UserWrite>) {
+    let runs = runs(writes);
+    match session {
+        Ok(session) => runs.into_iter().for_each(|run| run.carry_out(session)),
+        Err(error) => runs.into_iter().for_each(|run| run.fail(&error)),
+    }
+}
+
+/// As few runs as can be: each write goes into the first of its kind that is not before one with a write of the same user.
+fn runs(writes: Vec<UserWrite>) -> Vec<Run> {
+    let mut runs = Vec::<Run>::new();
+    let mut last = HashMap::<UserId, usize>::new();
+    for write in writes {
+        let id = write.id().clone();
+        let earliest = last.get(&id).copied().unwrap_or_default();
+        let place = put(&mut runs, earliest, write);
+        last.insert(id, place);
+    }
+    runs
+}
+
+/// Puts the write into the first run of its kind from `earliest` on, or a new one, and tells which it is.
+fn put(runs: &mut Vec<Run>, earliest: usize, mut write: UserWrite) -> usize {
+    for (place, run) in runs.iter_mut().enumerate().skip(earliest) {
+        match run.take(write) {
+            Ok(()) => return place,
+            Err(back) => write = back,
+        }
+    }
+    runs.push(write.into());
+    runs.len() - 1
 }

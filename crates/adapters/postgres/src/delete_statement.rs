@@ -1,0 +1,68 @@
+use diesel::QueryResult;
+use diesel::pg::{Pg, PgConnection};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_dsl::RunQueryDsl;
+use diesel::sql_types::{Array, Nullable, Text};
+use users_domain::{Precondition, UserId};
+
+use crate::update_statement::array_text;
+use crate::user_row::{UserColumns, push_columns};
+
+/// Deletes any number of users at once, each under its own precondition, and returns them as they were.
+///
+/// ```sql
+/// DELETE FROM users USING unnest($1, $2) AS d (id, versions)
+/// WHERE users.id = d.id AND (d.versions IS NULL OR users.version = ANY (d.versions::bigint[]))
+/// RETURNING users.id, ...
+/// ```
+///
+/// Where another transaction holds a row, PostgreSQL waits for it and then judges the `WHERE` again on the row as that one
+/// left it (read committed).
+///
+/// The ids must be in their order, as for an update, each once.
+#[derive(Default)]
+pub(crate) struct DeleteStatement<'a> {
+    ids: Vec<&'a str>,
+    versions: Vec<Option<String>>,
+}
+
+impl<'a> DeleteStatement<'a> {
+    pub(crate) fn new(deletes: impl IntoIterator<Item = (&'a UserId, &'a Precondition)>) -> Self {
+        let mut statement = Self::default();
+        for (id, precondition) in deletes {
+            statement.ids.push(id.as_str());
+            statement.versions.push(match precondition {
+                Precondition::Exists => None,
+                Precondition::VersionIn(versions) => Some(array_text(versions)),
+            });
+        }
+        statement
+    }
+}
+
+impl QueryFragment<Pg> for DeleteStatement<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("DELETE FROM users USING unnest(");
+        out.push_bind_param::<Array<Text>, _>(&self.ids)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.versions)?;
+        out.push_sql(
+            ") AS d (id, versions) WHERE users.id = d.id \
+             AND (d.versions IS NULL OR users.version = ANY (d.versions::bigint[])) RETURNING ",
+        );
+        push_columns(out)
+    }
+}
+
+impl Query for DeleteStatement<'_> {
+    type SqlType = UserColumns;
+}
+
+/// Prepared statements are kept by their text.
+impl QueryId for DeleteStatement<'_> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<PgConnection> for DeleteStatement<'_> {}

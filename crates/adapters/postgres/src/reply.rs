@@ -1,0 +1,48 @@
+use std::sync::mpsc::Sender;
+
+use users_domain::User;
+use users_gather::Answer;
+use users_ports::{CommandOutcome, IntoOutcome, RepositoryError};
+
+/// Where the outcome of a write goes, which is a user or an `E`.
+pub(crate) enum Reply<E> {
+    /// To the one who waits for it.
+    Answer(Answer<Result<User, E>>),
+    /// To the transaction that the write is a part of.
+    Note(Note),
+}
+
+/// The way to a transaction.
+#[derive(Clone)]
+pub(crate) struct Note {
+    /// Which of its commands the write is.
+    pub(crate) place: usize,
+    /// Takes the outcome.
+    pub(crate) notes: Sender<Noted>,
+}
+
+/// What became of the command at a place, or why the repository failed over it.
+pub(crate) type Noted = (usize, Result<CommandOutcome, RepositoryError>);
+
+impl<E> Reply<E> {
+    /// Whether nobody waits for the outcome any more.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        match self {
+            Self::Answer(answer) => answer.is_abandoned(),
+            Self::Note(_) => false,
+        }
+    }
+
+    /// Hands the outcome over. Nobody may be waiting any more; that is no fault.
+    pub(crate) fn give(self, outcome: Result<User, E>)
+    where
+        Result<User, E>: IntoOutcome,
+    {
+        match self {
+            Self::Answer(answer) => answer.give(outcome),
+            Self::Note(Note { place, notes }) => {
+                let _ = notes.send((place, outcome.into_outcome()));
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+use std::sync::mpsc;
+
+use chrono::{DateTime, Utc};
+use diesel::QueryResult;
+use diesel::r2d2::R2D2Connection;
+use diesel::result::{DatabaseErrorKind, Error};
+use users_ports::{CommandOutcome, Ending, RepositoryError, TransactError, Transacted, UserCommand};
+
+use crate::claims;
+use crate::create_user::PendingCreate;
+use crate::delete_user::PendingDelete;
+use crate::errors::repository_error;
+use crate::pool::Session;
+use crate::reply::{Note, Noted, Reply};
+use crate::transaction::in_transaction;
+use crate::update_group::PendingUpdate;
+use crate::user_writer::{Run, UserWrite};
+
+/// How often a transaction is tried anew that the database has ended for the sake of another.
+const MAX_TRIES: usize = 4;
+
+/// Commands to be carried out together.
+pub(crate) struct Transact {
+    pub(crate) commands: Vec<UserCommand>,
+    pub(crate) ending: Ending,
+    pub(crate) now: DateTime<Utc>,
+}
+
+/// Why nothing stays of what a transaction did.
+enum Undone {
+    /// It was not meant to stay.
+    TakenBack(Vec<CommandOutcome>),
+    /// There is another answer.
+    Refused(TransactError),
+    /// A statement failed.
+    Failed(Error),
+}
+
+impl From<Error> for Undone {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Transact {
+    pub(crate) fn carry_out(&self, session: &mut Session) -> Result<Transacted, TransactError> {
+        let mut tries = 1;
+        loop {
+            let error = match in_transaction(session, |session| self.attempt(session)) {
+                Ok(transacted) => return Ok(transacted),
+                Err(Undone::TakenBack(outcomes)) => return Ok(Transacted { outcomes, replayed: false }),
+                Err(Undone::Refused(error)) => return Err(error),
+                Err(Undone::Failed(error)) => error,
+            };
+            if tries == MAX_TRIES || !is_passing(&error) || session.connection.is_broken() {
+                return Err(repository_error(&error).into());
+            }
+            tries += 1;
+        }
+    }
+
+    fn attempt(&self, session: &mut Session) -> Result<Transacted, Undone> {
+        if let Ending::Once(claim) = &self.ending {
+            let connection = &mut *session.connection;
+            if !claims::lock(connection, claim)? {
+                return Err(Undone::Refused(TransactError::KeyInUse));
+            }
+            // A statement of its own, so that it sees what whoever had the lock before has kept.
+            if let Some(outcomes) = claims::kept(connection, claim, self.now)?.map_err(Undone::Refused)? {
+                return Ok(Transacted { outcomes, replayed: true });
+            }
+        }
+        let outcomes = self.outcomes(session)?;
+        match &self.ending {
+            Ending::Once(claim) if outcomes.iter().any(Result::is_ok) => {
+                claims::keep(&mut session.connection, claim, &outcomes, self.now)?;
+                Ok(Transacted { outcomes, replayed: false })
+            }
+            Ending::Once(_) | Ending::RollBack => Err(Undone::TakenBack(outcomes)),
+        }
+    }
+
+    /// Carries out the commands, those of one kind that follow on each other together.
+    fn outcomes(&self, session: &mut Session) -> Result<Vec<CommandOutcome>, Undone> {
+        let (notes, noted) = mpsc::channel();
+        let mut runs = Vec::<Run>::new();
+        for (place, command) in self.commands.iter().enumerate() {
+            let write = self.write(command, Note { place, notes: notes.clone() });
+            match runs.last_mut() {
+                Some(run) => runs.extend(run.take(write).err().map(Run::from)),
+                None => runs.push(write.into()),
+            }
+        }
+        drop(notes);
+        runs.into_iter().try_for_each(|run| run.carry_out_within(session))?;
+        in_order(noted.into_iter().collect(), self.commands.len())
+            .map_err(|error| Undone::Refused(error.into()))
+    }
+
+    fn write(&self, command: &UserCommand, note: Note) -> UserWrite {
+        match command.clone() {
+            UserCommand::Create(user) => {
+                UserWrite::Create(Box::new(PendingCreate::new(*user, Reply::Note(note))))
+            }
+            UserCommand::Update { id, update, precondition } => UserWrite::Update(Box::new(PendingUpdate {
+                id,
+                update: *update,
+                precondition,
+                now: self.now,
+                reply: Reply::Note(note),
+            })),
+            UserCommand::Delete { id, precondition } => {
+                UserWrite::Delete(Box::new(PendingDelete { id, precondition, reply: Reply::Note(note) }))
+            }
+        }
+    }
+}
+
+/// The outcomes in the order of the commands, or the first failure of the repository.
+fn in_order(mut noted: Vec<Noted>, commands: usize) -> Result<Vec<CommandOutcome>, RepositoryError> {
+    noted.sort_by_key(|(place, _)| *place);
+    let outcomes: Vec<_> = noted.into_iter().map(|(_, outcome)| outcome).collect::<Result<_, _>>()?;
+    if outcomes.len() == commands {
+        Ok(outcomes)
+    } else {
+        Err(RepositoryError::Internal("a command was let go without an outcome".to_owned()))
+    }
+}
+
+/// Whether the database ended the transaction for the sake of another: the same may succeed at once.
+fn is_passing(error: &Error) -> bool {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
+        // Diesel has no kind for a deadlock. A server that speaks another language is not understood; then the caller is
+        // told to try again.
+        Error::DatabaseError(DatabaseErrorKind::Unknown, information) => {
+            information.message().contains("deadlock")
+        }
+        _ => false,
+    }
+}
