@@ -85,7 +85,8 @@ fn refuse_taken(session: &mut Session, creates: &mut Vec<PendingCreate>) -> Quer
     let connection = &mut *session.connection;
     let ids: Vec<_> = creates.iter().map(|create| create.user.id().as_str()).collect();
     let ids = users::table.filter(users::id.eq_any(ids)).select(users::id).load::<String>(connection)?;
-    let keys: Vec<_> = creates.iter().filter_map(|create| create.username.as_ref()).map(UsernameKey::as_str).collect();
+    let keys: Vec<_> =
+        creates.iter().filter_map(|create| create.username.as_ref()).map(UsernameKey::as_str).collect();
     let mut taken_keys = Vec::new();
     if !keys.is_empty() {
         let keys = users::table.filter(users::username_key.eq_any(keys)).select(users::username_key);

@@ -1,7 +1,6 @@
 use std::sync::mpsc;
 
 use chrono::{DateTime, Utc};
-use diesel::QueryResult;
 use diesel::r2d2::R2D2Connection;
 use diesel::result::{DatabaseErrorKind, Error};
 use users_ports::{CommandOutcome, Ending, RepositoryError, TransactError, Transacted, UserCommand};
@@ -14,7 +13,7 @@ use crate::pool::Session;
 use crate::reply::{Note, Noted, Reply};
 use crate::transaction::in_transaction;
 use crate::update_group::PendingUpdate;
-use crate::user_writer::{Run, UserWrite};
+use crate::user_writer::{self, UserWrite};
 
 /// How often a transaction is tried anew that the database has ended for the sake of another.
 const MAX_TRIES: usize = 4;
@@ -83,14 +82,9 @@ impl Transact {
     /// Carries out the commands, those of one kind that follow on each other together.
     fn outcomes(&self, session: &mut Session) -> Result<Vec<CommandOutcome>, Undone> {
         let (notes, noted) = mpsc::channel();
-        let mut runs = Vec::<Run>::new();
-        for (place, command) in self.commands.iter().enumerate() {
-            let write = self.write(command, Note { place, notes: notes.clone() });
-            match runs.last_mut() {
-                Some(run) => runs.extend(run.take(write).err().map(Run::from)),
-                None => runs.push(write.into()),
-            }
-        }
+        let writes = self.commands.iter().enumerate();
+        let writes = writes.map(|(place, command)| self.write(command, Note { place, notes: notes.clone() }));
+        let runs = user_writer::runs_in_order(writes);
         drop(notes);
         runs.into_iter().try_for_each(|run| run.carry_out_within(session))?;
         in_order(noted.into_iter().collect(), self.commands.len())

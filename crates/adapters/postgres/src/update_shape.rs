@@ -50,10 +50,11 @@ impl UpdateShape {
         if self.guarded {
             sql.push_str(" AND (i.versions IS NULL OR users.version = ANY (i.versions::bigint[]))");
         }
-        let changes = self.columns.iter().take(self.members).enumerate().map(|(bit, column)| match self.touches(bit) {
-            Some(touches) => format!("({touches} AND users.{column} IS DISTINCT FROM i.{column})"),
-            None => format!("users.{column} IS DISTINCT FROM i.{column}"),
-        });
+        let changes =
+            self.columns.iter().take(self.members).enumerate().map(|(bit, column)| match self.touches(bit) {
+                Some(touches) => format!("({touches} AND users.{column} IS DISTINCT FROM i.{column})"),
+                None => format!("users.{column} IS DISTINCT FROM i.{column}"),
+            });
         let stepped = self.stepped.then(|| "i.steps IS NOT NULL".to_owned());
         let changes: Vec<_> = stepped.into_iter().chain(changes).collect();
         format!("{sql} AND ({}) RETURNING ", changes.join(" OR "))

@@ -19,7 +19,8 @@ use crate::work::{self, Work};
 ///
 /// Updates that claim a username are written apart from the others: they can fail for another user's sake.
 pub(crate) fn carry_out(session: &mut Session, updates: Vec<PendingUpdate>) {
-    let (claiming, others) = groups(updates).into_iter().partition::<Vec<_>, _>(UpdateGroup::touches_username);
+    let (claiming, others) =
+        groups(updates).into_iter().partition::<Vec<_>, _>(UpdateGroup::touches_username);
     work::carry_out(session, others);
     // Whether a username is free only the database knows, so what several claims of one user leave behind does
     // not tell how each of them went.

@@ -44,7 +44,7 @@ pub(crate) type UserColumns = <Selection as Expression>::SqlType;
 
 /// Writes the columns of a [`UserRow`] into a statement.
 pub(crate) fn push_columns<'b>(out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-    static COLUMNS: LazyLock<Selection> = LazyLock::new(UserRow::construct_selection);
+    static COLUMNS: LazyLock<Selection> = LazyLock::new(<UserRow as Selectable<Pg>>::construct_selection);
     COLUMNS.walk_ast(out)
 }
 

@@ -54,7 +54,7 @@ impl From<UserWrite> for Run {
 
 impl Run {
     /// Takes a write in as the last one, or gives it back where it is of another kind.
-    pub(crate) fn take(&mut self, write: UserWrite) -> Result<(), UserWrite> {
+    fn take(&mut self, write: UserWrite) -> Result<(), UserWrite> {
         match (self, write) {
             (Self::Creates(creates), UserWrite::Create(create)) => creates.push(*create),
             (Self::Updates(updates), UserWrite::Update(update)) => updates.push(*update),
@@ -92,7 +92,7 @@ impl Run {
 
 /// Carries out the writes that have gathered, those of one user in their order, and answers each.
 pub(crate) fn carry_out(session: Result<&mut Session, RepositoryError>, writes: Vec<UserWrite>) {
-    let runs = runs(writes);
+    let runs = few_runs(writes);
     match session {
         Ok(session) => runs.into_iter().for_each(|run| run.carry_out(session)),
         Err(error) => runs.into_iter().for_each(|run| run.fail(&error)),
@@ -100,7 +100,7 @@ pub(crate) fn carry_out(session: Result<&mut Session, RepositoryError>, writes: 
 }
 
 /// As few runs as can be: each write goes into the first of its kind that is not before one with a write of the same user.
-fn runs(writes: Vec<UserWrite>) -> Vec<Run> {
+fn few_runs(writes: Vec<UserWrite>) -> Vec<Run> {
     let mut runs = Vec::<Run>::new();
     let mut last = HashMap::<UserId, usize>::new();
     for write in writes {
@@ -108,6 +108,16 @@ fn runs(writes: Vec<UserWrite>) -> Vec<Run> {
         let earliest = last.get(&id).copied().unwrap_or_default();
         let place = put(&mut runs, earliest, write);
         last.insert(id, place);
+    }
+    runs
+}
+
+/// Runs of writes that follow on each other, so that all writes are carried out in their order.
+pub(crate) fn runs_in_order(writes: impl IntoIterator<Item = UserWrite>) -> Vec<Run> {
+    let mut runs = Vec::<Run>::new();
+    for write in writes {
+        let last = runs.len().saturating_sub(1);
+        put(&mut runs, last, write);
     }
     runs
 }

@@ -39,7 +39,7 @@ mod database {
     /// Reads `crates/adapters/postgres/src/schema.rs` as text, since it is what a person edits.
     fn columns_of_the_source(table: &str) -> Vec<Column> {
         let source = include_str!("../src/schema.rs");
-        let body = source.split(&format!("    {table} (id) {{")).nth(1).unwrap().split('}').next().unwrap();
+        let body = source.split(&format!("    {table} (")).nth(1).unwrap().split('}').next().unwrap();
         body.lines()
             .filter_map(|line| line.trim().trim_end_matches(',').split_once(" -> "))
             .map(|(name, sql_type)| {
@@ -64,7 +64,7 @@ mod database {
         let url = PrivatePostgres::shared().create_database();
         store(&url).migrate().await.unwrap();
         let mut connection = PgConnection::establish(&url).unwrap();
-        for table in ["users", "tokens"] {
+        for table in ["users", "tokens", "claims"] {
             let columns: Vec<Column> = diesel::sql_query(
                 "SELECT column_name::text AS name, data_type::text, is_nullable = 'YES' AS nullable \
                  FROM information_schema.columns WHERE table_name = $1 ORDER BY ordinal_position",
