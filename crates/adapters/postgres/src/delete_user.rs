@@ -25,11 +25,11 @@ impl Work for PendingDelete {
         let mut first = first_of_each_user(deletes);
         first.sort_unstable_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
         let first = first.into_iter().map(|delete| (&delete.id, &delete.precondition));
-        let deleted: Vec<UserRow> = DeleteStatement::new(first).load(&mut *session.connection)?;
-        let mut deleted = by_id(deleted);
+        let rows: Vec<UserRow> = DeleteStatement::new(first).load(&mut *session.connection)?;
+        let mut gone = by_id(rows);
         // The first with an id is the one who deleted it.
         for delete in std::mem::take(deletes) {
-            match deleted.remove(delete.id.as_str()) {
+            match gone.remove(delete.id.as_str()) {
                 Some(user) => delete.reply.give(Ok(user)),
                 None => deletes.push(delete),
             }

@@ -7,7 +7,9 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, BigInt, Bool, Date, HasSqlType, Nullable, SingleValue, Text, Timestamptz};
-use users_domain::{Birthday, Moment, Profile, User};
+use users_domain::{
+    Avatar, Bio, Birthday, Country, Email, Label, Moment, PersonName, Phone, Profile, Twitter, User, Username,
+};
 
 use crate::search_statement::KEYS;
 
@@ -76,22 +78,22 @@ impl<'a> InsertStatement<'a> {
         self.versions.push(user.version().number());
         self.instants_of_change.push(user.modified_at());
         self.flags.push(*active);
-        put(&mut self.texts, "avatar", avatar.as_ref().map(|avatar| avatar.as_str()));
-        put(&mut self.texts, "bio", bio.as_ref().map(|bio| bio.as_str()));
+        put(&mut self.texts, "avatar", avatar.as_ref().map(Avatar::as_str));
+        put(&mut self.texts, "bio", bio.as_ref().map(Bio::as_str));
         put(&mut self.days, "birthday", birthday.map(Birthday::day));
-        put(&mut self.texts, "country", country.as_ref().map(|country| country.as_str()));
-        put(&mut self.texts, "email", email.as_ref().map(|email| email.as_str()));
-        put(&mut self.texts, "first_name", first_name.as_ref().map(|name| name.as_str()));
-        put(&mut self.texts, "last_name", last_name.as_ref().map(|name| name.as_str()));
+        put(&mut self.texts, "country", country.as_ref().map(Country::as_str));
+        put(&mut self.texts, "email", email.as_ref().map(Email::as_str));
+        put(&mut self.texts, "first_name", first_name.as_ref().map(PersonName::as_str));
+        put(&mut self.texts, "last_name", last_name.as_ref().map(PersonName::as_str));
         put(&mut self.instants, "last_seen", last_seen.map(Moment::instant));
         put(&mut self.instants, "last_typed", last_typed.map(Moment::instant));
-        put(&mut self.texts, "location", location.as_ref().map(|label| label.as_str()));
-        put(&mut self.texts, "organization", organization.as_ref().map(|label| label.as_str()));
-        put(&mut self.texts, "phone", phone.as_ref().map(|phone| phone.as_str()));
-        put(&mut self.texts, "regions", regions.as_ref().map(|label| label.as_str()));
-        put(&mut self.texts, "title", title.as_ref().map(|label| label.as_str()));
-        put(&mut self.texts, "twitter", twitter.as_ref().map(|twitter| twitter.as_str()));
-        put(&mut self.texts, "username", username.as_ref().map(|username| username.as_str()));
+        put(&mut self.texts, "location", location.as_ref().map(Label::as_str));
+        put(&mut self.texts, "organization", organization.as_ref().map(Label::as_str));
+        put(&mut self.texts, "phone", phone.as_ref().map(Phone::as_str));
+        put(&mut self.texts, "regions", regions.as_ref().map(Label::as_str));
+        put(&mut self.texts, "title", title.as_ref().map(Label::as_str));
+        put(&mut self.texts, "twitter", twitter.as_ref().map(Twitter::as_str));
+        put(&mut self.texts, "username", username.as_ref().map(Username::as_str));
         for (column, key) in KEYS.into_iter().zip(user.search_keys()) {
             put(&mut self.keys, column, key.map(|key| key.as_str().to_owned()));
         }

@@ -81,13 +81,13 @@ impl Transact {
 
     /// Carries out the commands, those of one kind that follow on each other together.
     fn outcomes(&self, session: &mut Session) -> Result<Vec<CommandOutcome>, Undone> {
-        let (notes, noted) = mpsc::channel();
+        let (notes, written) = mpsc::channel();
         let writes = self.commands.iter().enumerate();
         let writes = writes.map(|(place, command)| self.write(command, Note { place, notes: notes.clone() }));
         let runs = user_writer::runs_in_order(writes);
         drop(notes);
         runs.into_iter().try_for_each(|run| run.carry_out_within(session))?;
-        in_order(noted.into_iter().collect(), self.commands.len())
+        in_order(written.into_iter().collect(), self.commands.len())
             .map_err(|error| Undone::Refused(error.into()))
     }
 

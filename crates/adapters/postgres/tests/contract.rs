@@ -52,8 +52,13 @@ mod postgres {
 
         use async_trait::async_trait;
         use chrono::{DateTime, Utc};
-        use users_domain::{Precondition, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate};
-        use users_ports::{CreateUserError, Migrator, RepositoryError, UpdateUserError, UserRepository};
+        use users_domain::{
+            Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate,
+        };
+        use users_ports::{
+            Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, Migrator, RepositoryError,
+            TransactError, Transacted, UpdateUserError, UserCommand, UserRepository,
+        };
         use users_postgres::{PostgresSettings, PostgresStore};
 
         /// Three copies of the service on one database; each call goes to the next.
@@ -87,6 +92,35 @@ mod postgres {
                 now: DateTime<Utc>,
             ) -> Result<User, UpdateUserError> {
                 self.next().update(id, update, precondition, now).await
+            }
+
+            async fn delete(&self, id: &UserId, precondition: Precondition) -> Result<User, DeleteUserError> {
+                self.next().delete(id, precondition).await
+            }
+
+            async fn transact(
+                &self,
+                commands: Vec<UserCommand>,
+                ending: Ending,
+                now: DateTime<Utc>,
+            ) -> Result<Transacted, TransactError> {
+                self.next().transact(commands, ending, now).await
+            }
+
+            async fn recall(
+                &self,
+                claim: &Claim,
+                now: DateTime<Utc>,
+            ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
+                self.next().recall(claim, now).await
+            }
+
+            async fn forget_claims(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
+                self.next().forget_claims(most, now).await
+            }
+
+            async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {
+                self.next().search(query).await
             }
 
             async fn list(&self, query: &UserQuery) -> Result<UserPage, RepositoryError> {
@@ -130,6 +164,14 @@ mod postgres {
                 nobody_sees_a_part_of_an_update,
                 updates_that_change_nothing_do_not_disturb;
             update_batch: each_of_many_updates_at_once_gets_its_own_outcome;
+            delete: a_deleted_user_is_gone_everywhere;
+            delete_concurrency: of_many_deletions_of_one_user_one_gets_it,
+                of_many_updates_and_deletions_of_one_version_one_is_carried_out,
+                creations_and_deletions_of_one_id_take_turns,
+                a_username_that_is_given_up_is_had_by_one;
+            search: a_write_is_seen_by_the_next_search;
+            search_walk: page_after_page_of_a_search_misses_nobody,
+                a_search_sees_one_state;
         }
     }
 }
