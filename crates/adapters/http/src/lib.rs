@@ -8,6 +8,7 @@
 //! - `problem/` says what can go wrong and how that is told.
 //! - `middleware/` is around every endpoint: request id, time limit, panics, the log line.
 //! - `metrics/` is what is measured, and the page that shows it.
+//! - `user_json.rs` is for those who read and write users elsewhere.
 //! - `transport.rs` covers what goes wrong before a request is one.
 
 mod endpoint;
@@ -23,11 +24,13 @@ mod routes;
 mod server;
 mod services;
 mod transport;
+mod user_json;
 mod users;
 
 pub use error_reference::error_reference;
 pub use metrics::{MetricsPage, RequestMetrics};
 pub use openapi::openapi_json;
-pub use problem::ErrorCode;
+pub use problem::{ErrorCode, FieldError};
 pub use server::{HttpSettings, metrics_server, server};
 pub use services::Services;
+pub use user_json::{read_if_match, read_user, write_entity_tag, write_user};

@@ -96,6 +96,11 @@ impl Problem {
         self.code
     }
 
+    /// Which rules are broken where.
+    pub fn into_errors(self) -> Vec<FieldError> {
+        self.errors
+    }
+
     /// The headers that the answer must have.
     pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
         &self.headers

@@ -8,6 +8,7 @@ mod get;
 mod list;
 mod update;
 
+pub use answer::UserBody;
 pub use create::create_user;
 pub use cursor::position_of_cursor;
 pub use entity_tag::{entity_tag, version_of};
