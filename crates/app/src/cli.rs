@@ -4,6 +4,7 @@ use users_use_cases::Scopes;
 use validator::Validate;
 
 use crate::config::{DatabaseArgs, HttpArgs, PoolArgs};
+use crate::data_args::{ExportArgs, ImportArgs, UserArgs};
 use crate::period::Period;
 
 /// A service that keeps users, and whose main job is PUT /v1/users/{id}.
@@ -34,6 +35,9 @@ Examples:
                                           serve the users of a PostgreSQL database
   users token create --name crm --scope users:read,users:write
                                           let somebody in
+  users import users.csv                  load users from a file
+  users user update ada --set title=Countess --clear phone
+                                          change one
 
 Settings come from flags or from the environment; a flag wins. `users help COMMAND` lists them.";
 
@@ -46,6 +50,12 @@ pub enum Command {
     Migrate(MigrateArgs),
     /// Create, list and revoke the tokens that callers authenticate with.
     Token(TokenArgs),
+    /// Load the users of a file, whether the service runs or not.
+    Import(ImportArgs),
+    /// Write all users to a file, or those that filters fit.
+    Export(ExportArgs),
+    /// Read, update or delete one user.
+    User(UserArgs),
     /// Write the OpenAPI document of the API to standard output.
     #[command(after_help = "Example:\n  users openapi > openapi.json")]
     Openapi,
@@ -218,12 +228,18 @@ mod tests {
     }
 
     #[rstest]
-    #[case(&["users", "--help"], &["serve", "migrate", "token", "openapi", "Examples:", "users serve --dev"])]
+    #[case(&["users", "--help"], &["serve", "migrate", "token", "import", "export", "user", "openapi", "Examples:", "users serve --dev"])]
     #[case(&["users", "serve", "--help"], &["DATABASE_URL", "USERS_LISTEN", "--dev", "--no-migrate", "Examples:"])]
     #[case(&["users", "migrate", "--help"], &["--status", "Examples:"])]
     #[case(&["users", "token", "--help"], &["create", "list", "revoke"])]
     #[case(&["users", "token", "create", "--help"], &["--name", "--scope", "--expires", "3650d", "Examples:"])]
     #[case(&["users", "token", "revoke", "--help"], &["users token list", "Example:"])]
+    #[case(&["users", "import", "--help"], &["--upsert", "--errors", "Exit code: 0", "Examples:"])]
+    #[case(&["users", "export", "--help"], &["--filter", "country=DE", "Exit code: 0", "Examples:"])]
+    #[case(&["users", "user", "--help"], &["get", "update", "delete"])]
+    #[case(&["users", "user", "get", "--help"], &["Exit code: 0", "Example:"])]
+    #[case(&["users", "user", "update", "--help"], &["--set", "--clear", "--if-match", "--dry-run", "Examples:"])]
+    #[case(&["users", "user", "delete", "--help"], &["--if-match", "--dry-run", "Example:"])]
     #[case(&["users", "openapi", "--help"], &["Example:"])]
     fn the_help_teaches(#[case] line: &[&str], #[case] mentions: &[&str]) {
         let help = help(line);

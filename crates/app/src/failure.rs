@@ -1,9 +1,11 @@
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use users_ports::{MigrateError, RepositoryError};
 use users_use_cases::WriteUserError;
+
+use crate::transfer::HeaderError;
 
 /// Why a command failed: one sentence for whoever typed it, with no secret in it.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +41,33 @@ pub enum Failure {
     /// There is no token with the id that was given.
     #[error("there is no token with the id \"{0}\"; `users token list` shows all")]
     UnknownToken(String),
+    /// A file of users, or of errors, cannot be used.
+    #[error("cannot {doing} {path}: {source}")]
+    File {
+        /// What was to be done with it.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the operating system answered.
+        source: io::Error,
+    },
+    /// A file does not have what it must begin with.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// An import could not go on.
+    #[error(
+        "stopped at line {line}: {reason}; the lines before it are done, and of those behind it some may be. \
+         With --upsert the import can be run again"
+    )]
+    ImportStopped {
+        /// The first line that is not known to be loaded.
+        line: u64,
+        /// Why.
+        reason: String,
+    },
+    /// The database did not write what it was to.
+    #[error(transparent)]
+    Write(WriteUserError),
     /// A file of the development mode cannot be used.
     #[error("cannot use the file {path} of the development token: {reason}")]
     DevTokenFile {
@@ -55,4 +84,14 @@ pub enum Failure {
         /// What the operating system answered.
         source: io::Error,
     },
+}
+
+impl Failure {
+    /// What a command exits with that fails before or while it works on users; 1 then tells of refused data.
+    pub const DATA_COMMAND: u8 = 2;
+
+    /// The file at this path cannot be used.
+    pub fn file(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::File { doing, path: path.to_owned(), source }
+    }
 }

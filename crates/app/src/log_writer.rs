@@ -176,14 +176,14 @@ mod tests {
     fn nothing_is_lost_when_the_reader_is_slower_than_the_writer() {
         let (out, written) = pipe();
         let (writer, guard) = LogWriter::start(out).unwrap();
-        let line = [b'x'; ROOM / 4];
+        let line = vec![b'x'; ROOM / 4];
         let reader = thread::spawn(move || {
             written.into_iter().map(|bytes| (bytes.len(), bytes.len() <= ROOM + ROOM / 4)).collect::<Vec<_>>()
         });
         (0..40).for_each(|_| log(&writer, &line));
         drop(guard);
-        let writes = reader.join().unwrap();
-        assert_eq!(writes.iter().map(|(length, _)| length).sum::<usize>(), 10 * ROOM);
-        assert!(writes.iter().all(|(_, bounded)| *bounded));
+        let pieces = reader.join().unwrap();
+        assert_eq!(pieces.iter().map(|(length, _)| length).sum::<usize>(), 10 * ROOM);
+        assert!(pieces.iter().all(|(_, bounded)| *bounded));
     }
 }

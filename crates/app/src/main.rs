@@ -5,9 +5,12 @@ mod commands;
 mod config;
 #[cfg(test)]
 mod configuration_page;
+mod data_args;
 mod database_url;
 mod dev;
 mod failure;
+mod finish;
+mod interrupt;
 mod listener;
 mod log_writer;
 mod output;
@@ -16,18 +19,11 @@ mod process;
 mod schema;
 mod system;
 mod telemetry;
+mod transfer;
 mod wiring;
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match commands::run(cli::read()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            // Where standard error is closed there is nobody left to tell.
-            let _ = writeln!(std::io::stderr(), "users: {failure}");
-            ExitCode::FAILURE
-        }
-    }
+    commands::run(cli::read())
 }

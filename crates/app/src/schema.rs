@@ -3,6 +3,8 @@ use std::time::Duration;
 use tracing::{error, info, warn};
 use users_ports::{MigrateError, Migrator};
 
+use crate::failure::Failure;
+
 /// What a start does about the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemaTask {
@@ -81,11 +83,17 @@ impl SchemaTask {
     }
 }
 
+/// A database without tables would be answered with an error that nobody understands.
+pub async fn require_schema(migrator: &dyn Migrator) -> Result<(), Failure> {
+    let complete = migrator.status().await?.iter().all(|migration| migration.applied);
+    if complete { Ok(()) } else { Err(Failure::SchemaBehind) }
+}
+
 #[cfg(test)]
 mod tests {
     use users_ports::{MigrateError, MigrationState, MockMigrator};
 
-    use super::{FirstLook, SchemaTask};
+    use super::{FirstLook, SchemaTask, require_schema};
 
     fn away() -> MigrateError {
         MigrateError::Unavailable("connection refused".to_owned())
@@ -136,5 +144,14 @@ mod tests {
         let mut migrator = MockMigrator::new();
         migrator.expect_migrate().times(1).returning(|| Err(ahead()));
         assert_eq!(SchemaTask::Migrate.keep_trying(&migrator).await, Err(ahead()));
+    }
+
+    #[tokio::test]
+    async fn a_database_without_the_schema_is_refused_in_plain_words() {
+        let mut migrator = MockMigrator::new();
+        let state = MigrationState { name: "1_users".to_owned(), applied: false };
+        migrator.expect_status().return_once(|| Ok(vec![state]));
+        let failure = require_schema(&migrator).await.unwrap_err();
+        assert!(failure.to_string().contains("users migrate"), "{failure}");
     }
 }

@@ -1,22 +1,47 @@
 //! One command a file.
 
+mod data;
+mod export;
+mod import;
 mod migrate;
 mod openapi;
 mod serve;
 mod token;
+mod user;
+
+use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
 use crate::failure::Failure;
-use crate::telemetry;
+use crate::finish::Finish;
+use crate::{output, telemetry};
 
-/// Runs the command that was asked for.
-pub fn run(cli: Cli) -> Result<(), Failure> {
+/// Runs the command that was asked for, and tells why where it fails.
+pub fn run(cli: Cli) -> ExitCode {
+    let failed = match cli.command {
+        Command::Import(_) | Command::Export(_) | Command::User(_) => ExitCode::from(Failure::DATA_COMMAND),
+        Command::Serve(_) | Command::Migrate(_) | Command::Token(_) | Command::Openapi => ExitCode::FAILURE,
+    };
+    match execute(cli) {
+        Ok(finish) => finish.into(),
+        Err(failure) => {
+            output::note(&format!("users: {failure}"));
+            failed
+        }
+    }
+}
+
+fn execute(cli: Cli) -> Result<Finish, Failure> {
     // Held until the command is over: the last lines of the log are written when it is dropped.
     let _log = telemetry::start(&cli.log)?;
-    match cli.command {
+    let done = match cli.command {
+        Command::Import(args) => return import::run(&args),
+        Command::Export(args) => return export::run(&args),
+        Command::User(args) => return user::run(&args.command),
         Command::Serve(args) => serve::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Token(args) => token::run(&args.command),
         Command::Openapi => openapi::run(),
-    }
+    };
+    done.map(|()| Finish::Done)
 }

@@ -3,13 +3,14 @@ use std::fmt::Write as _;
 use actix_web::rt::System;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use clap::CommandFactory as _;
-use users_ports::{Clock as _, Migrator};
+use users_ports::Clock as _;
 use users_use_cases::{ManageTokens, TokenRecord};
 
 use crate::cli::{Cli, CreateTokenArgs, RevokeTokenArgs, TokenCommand};
 use crate::config::{self, DatabaseArgs, PoolArgs};
 use crate::failure::Failure;
 use crate::output;
+use crate::schema::require_schema;
 use crate::system::SystemClock;
 use crate::wiring::Store;
 
@@ -38,12 +39,6 @@ pub fn run(command: &TokenCommand) -> Result<(), Failure> {
 fn open(database: &DatabaseArgs) -> Result<Store, Failure> {
     config::check(&[database], &Cli::command())?;
     Store::open(&database.url()?, database, &PoolArgs::ONE_AT_A_TIME)
-}
-
-/// A database without tables would be answered with an error that nobody understands.
-async fn require_schema(migrator: &dyn Migrator) -> Result<(), Failure> {
-    let complete = migrator.status().await?.iter().all(|migration| migration.applied);
-    if complete { Ok(()) } else { Err(Failure::SchemaBehind) }
 }
 
 /// Writes the token alone to standard output, so that a script can take it, and the rest to standard error.
@@ -112,10 +107,9 @@ fn to_second(instant: DateTime<Utc>) -> String {
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
-    use users_ports::{MigrationState, MockMigrator};
     use users_use_cases::{Scopes, TokenRecord};
 
-    use super::{require_schema, table};
+    use super::table;
 
     fn token(id: &str, name: &str) -> TokenRecord {
         TokenRecord {
@@ -149,14 +143,5 @@ bbbbbbbbbbbbbbbb  revoked  1970-01-01T00:00:00Z  never                 never    
 cccccccccccccccc  expired  1970-01-01T00:00:00Z  1970-01-11T00:00:00Z  1970-01-11  users:read                           import
 ";
         assert_eq!(text, expected);
-    }
-
-    #[tokio::test]
-    async fn a_database_without_the_schema_is_refused_in_plain_words() {
-        let mut migrator = MockMigrator::new();
-        let state = MigrationState { name: "1_users".to_owned(), applied: false };
-        migrator.expect_status().return_once(|| Ok(vec![state]));
-        let failure = require_schema(&migrator).await.unwrap_err();
-        assert!(failure.to_string().contains("users migrate"), "{failure}");
     }
 }

@@ -1,0 +1,113 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::rt::System;
+use users_http::Services;
+
+use super::data::{format_of, open};
+use crate::config::PoolArgs;
+use crate::data_args::ImportArgs;
+use crate::failure::Failure;
+use crate::finish::Finish;
+use crate::interrupt::interrupted;
+use crate::output;
+use crate::system::SystemClock;
+use crate::transfer::{ErrorFile, Import, Loader, Progress, RowThread, Source, Stopped, Tally, Window, rate};
+
+/// As many batches can be under way at once as the rows of a window make; the queue never turns one away.
+const POOL: PoolArgs = PoolArgs { db_writers: 4, db_readers: 1, queue_capacity: Window::SIZE };
+
+/// Loads the users of a file, and tells of the lines that are refused.
+pub fn run(args: &ImportArgs) -> Result<Finish, Failure> {
+    let format = format_of(&args.file, args.format)?;
+    System::new().block_on(async {
+        let store = open(&args.database, &POOL).await?;
+        let source = Source::open(&args.file)?;
+        let progress_to = source.size;
+        let errors_path = args.errors.clone().unwrap_or_else(|| default_errors(&args.file));
+        let rows = RowThread::start(source, format, Arc::new(SystemClock))?;
+        let errors = ErrorFile::open(&errors_path, &args.file)?;
+        let Services { create_user, update_user, .. } = store.services();
+        let loader = Loader::new(create_user, update_user, args.upsert);
+        let import = Import::new(rows, loader, errors, Progress::begin(progress_to));
+        let (tally, took) = import.run(interrupted()?).await?;
+        output::note(&summary(&tally, took, &errors_path));
+        if args.upsert && tally.without_id > 0 {
+            output::note(&format!(
+                "{} of the new users had no id in the file: run again, it would create them again.",
+                tally.without_id
+            ));
+        }
+        finish(tally)
+    })
+}
+
+fn finish(tally: Tally) -> Result<Finish, Failure> {
+    match tally.stopped {
+        None if tally.refused == 0 => Ok(Finish::Done),
+        None => Ok(Finish::Refused),
+        Some(Stopped::Interrupted) => {
+            output::note("Stopped before the end of the file. With --upsert it can be run again.");
+            Ok(Finish::Interrupted)
+        }
+        Some(Stopped::Failed { line: None, failure }) => Err(failure),
+        Some(Stopped::Failed { line: Some(line), failure }) => {
+            Err(Failure::ImportStopped { line, reason: failure.to_string() })
+        }
+    }
+}
+
+fn summary(tally: &Tally, took: Duration, errors: &Path) -> String {
+    let Tally { created, updated, refused, .. } = tally;
+    let (loaded, seconds) = (tally.loaded(), took.as_secs_f64());
+    let rate = rate(loaded, took);
+    let refused = match refused {
+        0 => "none refused".to_owned(),
+        _ if errors == Path::new("-") => format!("{refused} refused"),
+        _ => format!("{refused} refused: {} tells why", errors.display()),
+    };
+    format!(
+        "Loaded {loaded} users in {seconds:.1} s, {rate} a second: {created} created, {updated} updated; {refused}."
+    )
+}
+
+/// Beside the file that is read.
+fn default_errors(file: &Path) -> PathBuf {
+    if file == Path::new("-") {
+        return file.to_owned();
+    }
+    let mut name = file.as_os_str().to_owned();
+    name.push(".errors.ndjson");
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::{Finish, Tally, default_errors, finish, summary};
+
+    #[test]
+    fn the_summary_tells_what_became_of_every_line() {
+        let tally = Tally { created: 900, updated: 100, refused: 2, ..Tally::default() };
+        assert_eq!(
+            summary(&tally, Duration::from_millis(2500), Path::new("x.errors.ndjson")),
+            "Loaded 1000 users in 2.5 s, 400 a second: 900 created, 100 updated; \
+             2 refused: x.errors.ndjson tells why."
+        );
+        assert_eq!(finish(tally).unwrap(), Finish::Refused);
+        assert_eq!(
+            summary(&Tally::default(), Duration::ZERO, Path::new("-")),
+            "Loaded 0 users in 0.0 s, 0 a second: 0 created, 0 updated; none refused."
+        );
+        assert_eq!(finish(Tally::default()).unwrap(), Finish::Done);
+    }
+
+    #[test]
+    fn the_errors_stand_beside_the_file() {
+        assert_eq!(default_errors(Path::new("/data/users.csv")), Path::new("/data/users.csv.errors.ndjson"));
+        assert_eq!(default_errors(Path::new("-")), Path::new("-"));
+    }
+}

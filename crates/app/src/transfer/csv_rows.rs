@@ -1,0 +1,218 @@
+use std::io::{self, BufRead};
+
+use chrono::{DateTime, Utc};
+use users_domain::{Member, Violation};
+
+use super::csv_record::{Malformed, Record, RecordReader};
+use super::csv_user::TextUser;
+use super::lines::{Lines, MAX_ROW_BYTES};
+use super::ndjson_rows::too_long;
+use super::row::{Fault, Place, Row, Rows, Wish};
+
+/// The rows of a CSV file with a header; empty lines are skipped.
+pub struct CsvRows<R> {
+    lines: Lines<R>,
+    /// What the columns hold, and how the header names them.
+    members: Vec<Member>,
+    names: Vec<String>,
+}
+
+/// Why the rows of a file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum HeaderError {
+    /// The file cannot be read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The header does not say what the columns are; a sentence that names the columns.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// What [`CsvRows::record`] found.
+struct Found {
+    first_line: u64,
+    record: Result<Record, Fault>,
+}
+
+impl<R: BufRead> CsvRows<R> {
+    /// Reads the header, which must name members of a user, each once.
+    pub fn open(lines: Lines<R>) -> Result<Self, HeaderError> {
+        let mut rows = Self { lines, members: Vec::new(), names: Vec::new() };
+        let refused =
+            |why: &str| HeaderError::Refused(format!("the file must begin with a CSV header: {why}"));
+        let Some(Found { record, .. }) = rows.record()? else { return Err(refused("it is empty")) };
+        let record = record.map_err(|fault| refused(&format!("the first line {}", fault.detail)))?;
+        rows.names = record.into_iter().map(Option::unwrap_or_default).collect();
+        rows.members = members(&rows.names).map_err(|why| refused(&why))?;
+        Ok(rows)
+    }
+
+    /// The next record; what is no record is skipped up to the end of the line.
+    fn record(&mut self) -> io::Result<Option<Found>> {
+        let mut reader = RecordReader::default();
+        let (mut first_line, mut size) = (None, 0);
+        loop {
+            let Some(line) = self.lines.next()? else {
+                // The last value has no end.
+                let unfinished = |first_line| Found { first_line, record: Err(no_end()) };
+                return Ok(first_line.map(unfinished));
+            };
+            if first_line.is_none() && line.text.is_empty() && !line.is_too_long {
+                continue;
+            }
+            size += line.text.len() + line.ending.len();
+            let ended = if line.is_too_long || size > MAX_ROW_BYTES {
+                Err(if first_line.is_some() { no_end() } else { too_long() })
+            } else {
+                reader.line(line.text, line.ending).map_err(malformed)
+            };
+            let first_line = *first_line.get_or_insert(self.lines.number());
+            let record = match ended {
+                Ok(false) => continue,
+                Ok(true) => reader.finish().map_err(|error| self.in_column(error)),
+                Err(fault) => Err(fault),
+            };
+            return Ok(Some(Found { first_line, record }));
+        }
+    }
+
+    fn wish(&self, record: Record, now: DateTime<Utc>) -> Result<Wish, Vec<Fault>> {
+        if record.len() != self.members.len() {
+            let detail =
+                format!("has {} values, and the header {} columns", record.len(), self.members.len());
+            return Err(vec![Fault::of_row("COLUMN_COUNT", detail)]);
+        }
+        let user = TextUser::of(&self.members, record);
+        user.validate(now).map_err(|violations| violations.iter().map(|it| self.broken(it)).collect())
+    }
+
+    fn broken(&self, violation: &Violation) -> Fault {
+        let place = self.column(violation.place());
+        Fault { place, code: violation.rule().code().as_str(), detail: violation.rule().detail().to_owned() }
+    }
+
+    /// Where the fault of one value is, the value being named by its number.
+    fn in_column(&self, error: Malformed) -> Fault {
+        let fault = malformed(error);
+        let name = if let Malformed::NotUtf8(number) = error { self.names.get(number) } else { None };
+        Fault { place: name.map_or(Place::Row, |name| Place::Column(name.clone())), ..fault }
+    }
+
+    /// The column of the member with this name, as the header calls it.
+    fn column(&self, member: &str) -> Place {
+        let number = self.members.iter().position(|it| it.name() == member);
+        let name = number.and_then(|number| self.names.get(number));
+        Place::Column(name.map_or(member, String::as_str).to_owned())
+    }
+}
+
+impl<R: BufRead + Send> Rows for CsvRows<R> {
+    fn next(&mut self, now: DateTime<Utc>) -> io::Result<Option<Row>> {
+        let Some(Found { first_line, record }) = self.record()? else { return Ok(None) };
+        let content = record.map_err(|fault| vec![fault]).and_then(|record| self.wish(record, now));
+        let (last_line, bytes_read) = (self.lines.number(), self.lines.bytes_read());
+        Ok(Some(Row { line: first_line, last_line, bytes_read, content }))
+    }
+
+    fn place(&self, member: &str) -> Place {
+        self.column(member)
+    }
+}
+
+/// The members that the columns hold, or what is wrong with the names of the columns.
+fn members(names: &[String]) -> Result<Vec<Member>, String> {
+    let unknown: Vec<_> = names.iter().filter(|name| Member::from_name(name).is_none()).collect();
+    if !unknown.is_empty() {
+        let all = Member::ALL.map(Member::name).join(", ");
+        return Err(format!("{unknown:?} must be members of a user: {all}"));
+    }
+    let members: Vec<_> = names.iter().filter_map(|name| Member::from_name(name)).collect();
+    let mut twice = members.clone();
+    twice.sort();
+    match twice.array_windows().find(|[member, next]| member == next) {
+        Some([member, _]) => Err(format!("it has the column \"{member}\" twice, under either of its names")),
+        None => Ok(members),
+    }
+}
+
+fn malformed(error: Malformed) -> Fault {
+    Fault::of_row("MALFORMED_CSV", error.detail())
+}
+
+fn no_end() -> Fault {
+    let detail = format!("must have a quotation mark at the end of a value, within {MAX_ROW_BYTES} bytes");
+    Fault::of_row("MALFORMED_CSV", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use rstest::rstest;
+
+    use super::CsvRows;
+    use crate::transfer::lines::{Lines, MAX_ROW_BYTES};
+    use crate::transfer::row::Rows as _;
+
+    /// First and last line of each row, with its id or its faults.
+    fn told(text: &[u8]) -> Vec<String> {
+        let mut rows = CsvRows::open(Lines::new(text)).unwrap();
+        let mut told = Vec::new();
+        while let Some(row) = rows.next(DateTime::UNIX_EPOCH).unwrap() {
+            let content = match row.content {
+                Ok(wish) => wish.id.map_or("new".to_owned(), |id| id.to_string()),
+                Err(faults) => faults
+                    .iter()
+                    .map(|it| format!("{:?} {}", it.place, it.code))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            };
+            told.push(format!("{}-{}: {content}", row.line, row.last_line));
+        }
+        told
+    }
+
+    #[test]
+    fn a_row_may_stretch_over_lines_and_a_bad_one_harms_no_other() {
+        let text = b"id,bio,first_name\r\n\r\na,\"x\ny\",\n,,Ada\nb,x\nc\"d,,\ne,M\xfcller,\nf,, \ng,,\n";
+        assert_eq!(
+            told(text),
+            [
+                "3-4: a",
+                "5-5: new",
+                "6-6: Row COLUMN_COUNT",
+                "7-7: Row MALFORMED_CSV",
+                "8-8: Column(\"bio\") MALFORMED_CSV",
+                "9-9: Column(\"first_name\") BLANK",
+                "10-10: g",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_value_without_end_is_told_with_the_lines_that_it_took() {
+        assert_eq!(told(b"id,bio\na,\"x\nb,y\n"), ["2-3: Row MALFORMED_CSV"]);
+        assert_eq!(told(b"id,bio\na,\"x\nb,\"y\"\nc,\n"), ["2-3: Row MALFORMED_CSV", "4-4: c"]);
+        // The record grows beyond its limit with the last line but one; from there on lines are read as usual.
+        let lines = "b,y\n".repeat(MAX_ROW_BYTES / 4);
+        let last = MAX_ROW_BYTES / 4 + 1;
+        let expected = [format!("2-{last}: Row MALFORMED_CSV"), format!("{0}-{0}: b", last + 1)];
+        assert_eq!(told(format!("id,bio\na,\"x\n{lines}").as_bytes()), expected);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_skipped() {
+        let text = format!("id,bio\na,{}\nb,\n", "x".repeat(MAX_ROW_BYTES));
+        assert_eq!(told(text.as_bytes()), ["2-2: Row TOO_LONG", "3-3: b"]);
+    }
+
+    #[rstest]
+    #[case::empty("", "it is empty")]
+    #[case::unknown("id,e-mail,bio,\n", "[\"e-mail\", \"\"] must be members of a user: id, active, avatar")]
+    #[case::other_separator("id;bio\n", "[\"id;bio\"] must be members")]
+    #[case::twice("firstName,id,first_name\n", "it has the column \"firstName\" twice")]
+    #[case::malformed("\"id\n", "the first line must have a quotation mark at the end")]
+    fn the_header_must_name_members(#[case] text: &str, #[case] expected: &str) {
+        let error = CsvRows::open(Lines::new(text.as_bytes())).err().unwrap().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}

@@ -1,0 +1,181 @@
+//! A user as the values of a CSV record.
+
+use chrono::{DateTime, Utc};
+use users_domain::{
+    Avatar, Bio, BrokenRule, Change, Country, Email, Label, Member, PersonName, Phone, Profile, RuleCode,
+    Twitter, User, UserId, UserInput, Username, Violation, Violations,
+};
+
+use super::csv_record::{Record, write_record};
+use super::row::Wish;
+
+/// The header of a file with all members, in the documented order.
+pub fn write_header(out: &mut Vec<u8>) {
+    write_record(Member::ALL.iter().map(|member| Some(member.name())), out);
+}
+
+/// Writes the user's record under [that header](write_header).
+pub fn write_user(user: &User, out: &mut Vec<u8>) {
+    let Profile {
+        active,
+        avatar,
+        bio,
+        birthday,
+        country,
+        email,
+        first_name,
+        last_name,
+        last_seen,
+        last_typed,
+        location,
+        organization,
+        phone,
+        regions,
+        title,
+        twitter,
+        username,
+    } = user.profile();
+    let [birthday, last_seen, last_typed] = [
+        birthday.map(|day| day.to_string()),
+        last_seen.map(|at| at.to_string()),
+        last_typed.map(|at| at.to_string()),
+    ];
+    let values = [
+        Some(user.id().as_str()),
+        Some(if *active { "true" } else { "false" }),
+        avatar.as_ref().map(Avatar::as_str),
+        bio.as_ref().map(Bio::as_str),
+        birthday.as_deref(),
+        country.as_ref().map(Country::as_str),
+        email.as_ref().map(Email::as_str),
+        first_name.as_ref().map(PersonName::as_str),
+        last_name.as_ref().map(PersonName::as_str),
+        last_seen.as_deref(),
+        last_typed.as_deref(),
+        location.as_ref().map(Label::as_str),
+        organization.as_ref().map(Label::as_str),
+        phone.as_ref().map(Phone::as_str),
+        regions.as_ref().map(Label::as_str),
+        title.as_ref().map(Label::as_str),
+        twitter.as_ref().map(Twitter::as_str),
+        username.as_ref().map(Username::as_str),
+    ];
+    write_record(values, out);
+}
+
+/// A user as texts describe it, member by member; null is `None`.
+#[derive(Default)]
+pub struct TextUser {
+    id: Option<String>,
+    input: UserInput,
+    violations: Violations,
+}
+
+impl TextUser {
+    /// The user of a record whose values belong to these members.
+    pub fn of(members: &[Member], record: Record) -> Self {
+        let mut user = Self::default();
+        for (member, value) in members.iter().zip(record) {
+            user.set(*member, value);
+        }
+        user
+    }
+
+    /// Notes what is said of a member.
+    pub fn set(&mut self, member: Member, value: Option<String>) {
+        let input = &mut self.input;
+        let text = match member {
+            Member::Id => {
+                self.id = value;
+                return;
+            }
+            Member::Active => {
+                input.active = match value.map(|text| flag(&text)) {
+                    None => Change::Clear,
+                    Some(read) => self.violations.check(member, read).map_or(Change::Keep, Change::Set),
+                };
+                return;
+            }
+            Member::Avatar => &mut input.avatar,
+            Member::Bio => &mut input.bio,
+            Member::Birthday => &mut input.birthday,
+            Member::Country => &mut input.country,
+            Member::Email => &mut input.email,
+            Member::FirstName => &mut input.first_name,
+            Member::LastName => &mut input.last_name,
+            Member::LastSeen => &mut input.last_seen,
+            Member::LastTyped => &mut input.last_typed,
+            Member::Location => &mut input.location,
+            Member::Organization => &mut input.organization,
+            Member::Phone => &mut input.phone,
+            Member::Regions => &mut input.regions,
+            Member::Title => &mut input.title,
+            Member::Twitter => &mut input.twitter,
+            Member::Username => &mut input.username,
+        };
+        *text = value.map_or(Change::Clear, Change::Set);
+    }
+
+    /// The valid user, or all rules that it breaks, in the documented order of the members.
+    pub fn validate(self, now: DateTime<Utc>) -> Result<Wish, Vec<Violation>> {
+        let Self { id, input, mut violations } = self;
+        let id = id.and_then(|text| violations.check(Member::Id, UserId::parse(text)));
+        match input.validate(now) {
+            Ok(update) if violations.is_empty() => return Ok(Wish { id, update }),
+            Ok(_) => {}
+            Err(more) => violations.extend(more),
+        }
+        Err(violations.into_sorted())
+    }
+}
+
+/// Reads true or false in any case: spreadsheets write `TRUE`.
+fn flag(text: &str) -> Result<bool, BrokenRule> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(BrokenRule::new(RuleCode::InvalidType, "must be true or false")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use rstest::rstest;
+    use users_domain::{Change, Member};
+
+    use super::TextUser;
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-01T12:00:00Z".parse().unwrap()
+    }
+
+    #[rstest]
+    #[case("true", Some(true))]
+    #[case("FALSE", Some(false))]
+    #[case("yes", None)]
+    #[case("", None)]
+    fn spreadsheets_may_write_truth_in_capitals(#[case] text: &str, #[case] expected: Option<bool>) {
+        let mut user = TextUser::default();
+        user.set(Member::Active, Some(text.to_owned()));
+        assert_eq!(user.validate(now()).ok().map(|wish| wish.update.active.unwrap()), expected);
+    }
+
+    #[test]
+    fn null_an_empty_text_and_nothing_at_all_are_three_things() {
+        let members = [Member::Bio, Member::Title];
+        let wish = TextUser::of(&members, vec![None, Some(String::new())]).validate(now()).unwrap();
+        assert_eq!(wish.update.bio, Change::Clear);
+        assert_eq!(wish.update.title.set().map(users_domain::Label::as_str), Some(""));
+        assert_eq!((wish.update.regions, wish.id), (Change::Keep, None));
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_in_order() {
+        let members = [Member::Email, Member::Active, Member::Id];
+        let record = ["x", "maybe", "a b"].map(|text| Some(text.to_owned())).into();
+        let violations = TextUser::of(&members, record).validate(now()).unwrap_err();
+        let told: Vec<_> = violations.iter().map(|it| (it.place(), it.rule().code().as_str())).collect();
+        assert_eq!(told, [("id", "INVALID_FORMAT"), ("active", "INVALID_TYPE"), ("email", "INVALID_FORMAT")]);
+    }
+}

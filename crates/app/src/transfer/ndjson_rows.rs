@@ -1,0 +1,90 @@
+use std::io::{self, BufRead};
+
+use chrono::{DateTime, Utc};
+use users_http::{FieldError, read_user};
+
+use super::lines::{Lines, MAX_ROW_BYTES};
+use super::row::{Fault, Place, Row, Rows, Wish};
+
+/// The rows of a file with one JSON object a line; empty lines are skipped.
+pub struct NdjsonRows<R>(Lines<R>);
+
+impl<R: BufRead> NdjsonRows<R> {
+    /// The rows of these lines.
+    pub const fn new(lines: Lines<R>) -> Self {
+        Self(lines)
+    }
+}
+
+impl<R: BufRead + Send> Rows for NdjsonRows<R> {
+    fn next(&mut self, now: DateTime<Utc>) -> io::Result<Option<Row>> {
+        let content = loop {
+            let Some(line) = self.0.next()? else { return Ok(None) };
+            if line.is_too_long {
+                break Err(vec![too_long()]);
+            }
+            if !line.text.trim_ascii().is_empty() {
+                let read = read_user(line.text, now);
+                break read
+                    .map(|(id, update)| Wish { id, update })
+                    .map_err(|errors| errors.into_iter().map(fault).collect());
+            }
+        };
+        let line = self.0.number();
+        Ok(Some(Row { line, last_line: line, bytes_read: self.0.bytes_read(), content }))
+    }
+
+    fn place(&self, member: &str) -> Place {
+        Place::Pointer(format!("/{member}"))
+    }
+}
+
+/// The fault of a row that nobody can hold in memory.
+pub fn too_long() -> Fault {
+    Fault::of_row("TOO_LONG", format!("must have at most {MAX_ROW_BYTES} bytes"))
+}
+
+fn fault(FieldError { pointer, code, detail }: FieldError) -> Fault {
+    let place = if pointer.is_empty() { Place::Row } else { Place::Pointer(pointer) };
+    Fault { place, code, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::NdjsonRows;
+    use crate::transfer::lines::{Lines, MAX_ROW_BYTES};
+    use crate::transfer::row::Rows as _;
+
+    #[test]
+    fn each_line_is_a_row_by_itself() {
+        let long = format!("{{\"bio\":\"{}\"}}", "x".repeat(MAX_ROW_BYTES));
+        let text =
+            ["{\"id\":\"a\"}", "", " \t\r", "{\"bio\":1,\"x\":2}", "{", &long, "{\"id\":8}"].join("\n");
+        let mut rows = NdjsonRows::new(Lines::new(text.as_bytes()));
+        let mut told = Vec::new();
+        while let Some(row) = rows.next(DateTime::UNIX_EPOCH).unwrap() {
+            assert_eq!(row.line, row.last_line);
+            let content = match row.content {
+                Ok(wish) => wish.id.unwrap().to_string(),
+                Err(faults) => faults
+                    .iter()
+                    .map(|it| format!("{:?} {}", it.place, it.code))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            };
+            told.push(format!("{}: {content}", row.line));
+        }
+        assert_eq!(
+            told,
+            [
+                "1: a",
+                "4: Pointer(\"/bio\") INVALID_TYPE, Pointer(\"/x\") UNKNOWN_MEMBER",
+                "5: Row MALFORMED_JSON",
+                "6: Row TOO_LONG",
+                "7: 8",
+            ]
+        );
+    }
+}

@@ -1,0 +1,83 @@
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use tokio::sync::mpsc::{Receiver, channel};
+use users_domain::Member;
+use users_ports::Clock;
+
+use super::Format;
+use super::csv_rows::CsvRows;
+use super::lines::Lines;
+use super::ndjson_rows::NdjsonRows;
+use super::row::{Place, Row, Rows};
+use crate::failure::Failure;
+
+/// How much of the file is read at once, in bytes.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// How many rows may be ready to be loaded.
+const ROWS_READY: usize = 256;
+
+/// Where users are read from.
+pub struct Source {
+    input: Box<dyn Read + Send>,
+    /// How many bytes there are, where that is known.
+    pub size: Option<u64>,
+}
+
+impl Source {
+    /// Opens the file, or standard input where the path is `-`.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            return Ok(Self { input: Box::new(io::stdin()), size: None });
+        }
+        let opened = File::open(path).and_then(|file| {
+            let metadata = file.metadata()?;
+            if metadata.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            Ok((file, metadata.is_file().then_some(metadata.len())))
+        });
+        let (file, size) = opened.map_err(|source| Failure::file("read", path, source))?;
+        Ok(Self { input: Box::new(file), size })
+    }
+}
+
+/// Reads and checks rows on a thread of its own, a little ahead of whoever loads them.
+pub struct RowThread {
+    /// The rows, in their order.
+    pub rows: Receiver<io::Result<Row>>,
+    /// Where in a row its id is.
+    pub id_place: Place,
+    /// Where in a row its username is.
+    pub username_place: Place,
+}
+
+impl RowThread {
+    /// Starts to read; a header that is not one is told at once. The thread ends with the file, or when nobody
+    /// takes its rows any more.
+    pub fn start(source: Source, format: Format, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
+        let lines = Lines::new(BufReader::with_capacity(BUFFER_BYTES, source.input));
+        let mut rows: Box<dyn Rows> = match format {
+            Format::Ndjson => Box::new(NdjsonRows::new(lines)),
+            Format::Csv => Box::new(CsvRows::open(lines)?),
+        };
+        let [id_place, username_place] =
+            [Member::Id, Member::Username].map(|member| rows.place(member.name()));
+        let (sender, receiver) = channel(ROWS_READY);
+        let read = move || {
+            while let Some(row) = rows.next(clock.now()).transpose() {
+                let is_over = row.is_err();
+                if sender.blocking_send(row).is_err() || is_over {
+                    break;
+                }
+            }
+        };
+        let started = thread::Builder::new().name("rows".to_owned()).spawn(read);
+        started.map_err(|source| Failure::System { doing: "cannot start a thread", source })?;
+        Ok(Self { rows: receiver, id_place, username_place })
+    }
+}
