@@ -51,6 +51,10 @@ bench-quick: setup-bench ## Measure roughly, in less than two minutes
 	cargo build --release --locked -p users-app
 	cargo run --release --locked -p users-bench -- quick --server target/release/users
 
+.PHONY: ha
+ha: setup-test ## Lose the primary of a PostgreSQL cluster under load, and look for lost writes (about 6 minutes)
+	@scripts/ha.sh
+
 .PHONY: migrate
 migrate: setup-build ## Bring the database of DATABASE_URL to the schema of this version
 	@scripts/run.sh $(PROFILE) migrate
