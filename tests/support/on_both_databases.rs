@@ -1,12 +1,13 @@
-/// Makes of each function, which takes a [`Database`](crate::Database), the tests `sqlite::…` and `postgres::…`.
+/// Makes of each function, which takes a [`Database`](crate::Database), the tests `sqlite::…` and `postgres::…`, with the
+/// attributes that stand before it.
 #[macro_export]
 macro_rules! on_both_databases {
-    ($($test:ident),+ $(,)?) => {
+    ($($(#[$attribute:meta])* $test:ident),+ $(,)?) => {
         mod sqlite {
-            $(#[test] fn $test() { super::$test($crate::Database::Sqlite); })+
+            $(#[test] $(#[$attribute])* fn $test() { super::$test($crate::Database::Sqlite); })+
         }
         mod postgres {
-            $(#[test] fn $test() { super::$test($crate::Database::Postgres); })+
+            $(#[test] $(#[$attribute])* fn $test() { super::$test($crate::Database::Postgres); })+
         }
     };
 }

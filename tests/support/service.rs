@@ -57,6 +57,11 @@ impl Service {
         Client::new(self.address)
     }
 
+    /// Where the service listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The token that [`with_token`](Self::with_token) made.
     pub fn token(&self) -> &str {
         &self.token

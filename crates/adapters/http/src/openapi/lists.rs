@@ -1,12 +1,12 @@
 //! The list of users: its parameters and a page of it.
 
 use serde_json::{Value, json};
-use users_domain::{Country, Direction, Email, Label, PageBounds, Username};
+use users_domain::{Direction, Member, PageBounds};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, SchemaType};
 use utoipa::openapi::{Object, ObjectBuilder, Ref, Required, Schema, Type};
 
-use super::users;
+use super::{patterns, users};
 use crate::extract::ListParameter;
 
 /// All parameters, as they stand in a query.
@@ -59,8 +59,6 @@ const fn type_of(parameter: ListParameter) -> Type {
 
 fn schema(parameter: ListParameter) -> ObjectBuilder {
     let schema = ObjectBuilder::new().schema_type(type_of(parameter));
-    let text =
-        |max: u64| ObjectBuilder::new().schema_type(Type::String).max_length(usize::try_from(max).ok());
     match parameter {
         ListParameter::Limit => {
             let schema = schema.minimum(Some(1.0)).maximum(Some(bound(PageBounds::MAX_LIMIT)));
@@ -74,12 +72,18 @@ fn schema(parameter: ListParameter) -> ObjectBuilder {
             .enum_values(Some(Direction::ALL.map(Direction::as_str)))
             .default(Some(json!(Direction::default().as_str()))),
         ListParameter::IncludeTotal => schema.default(Some(json!(false))),
-        ListParameter::Cursor | ListParameter::Active => schema,
-        ListParameter::Username => text(Username::MAX_LENGTH),
-        ListParameter::Email => text(Email::MAX_LENGTH),
-        ListParameter::Organization => text(Label::MAX_LENGTH),
-        ListParameter::Country => text(Country::MAX_LENGTH),
+        ListParameter::Cursor => schema.pattern(Some(patterns::CURSOR)),
+        ListParameter::Active => schema,
+        ListParameter::Username => value_of(Member::Username),
+        ListParameter::Email => value_of(Member::Email),
+        ListParameter::Organization => value_of(Member::Organization),
+        ListParameter::Country => value_of(Member::Country),
     }
+}
+
+/// What a member may be, but not null.
+fn value_of(member: Member) -> ObjectBuilder {
+    users::property(member).schema_type(Type::String)
 }
 
 const fn description(parameter: ListParameter) -> &'static str {

@@ -5,6 +5,7 @@
 mod headers;
 mod lists;
 mod operations;
+mod patterns;
 mod problems;
 mod users;
 

@@ -7,6 +7,8 @@ use users_domain::{
 use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, SchemaFormat, SchemaType};
 use utoipa::openapi::{Object, ObjectBuilder, Schema, Type};
 
+use super::patterns;
+
 /// A user as it is answered.
 pub fn user() -> Object {
     let schema =
@@ -51,7 +53,8 @@ fn id(description: &str) -> ObjectBuilder {
         "{description} Letters and digits of ASCII and `.`, `_`, `~`, `:`, `@`, `-`; not `.`, `..` or one of: {}.",
         UserId::RESERVED.join(", ")
     );
-    ObjectBuilder::new().description(Some(rule)).min_length(Some(1)).max_length(length(UserId::MAX_LENGTH))
+    let schema = ObjectBuilder::new().description(Some(rule)).pattern(Some(patterns::ID));
+    schema.min_length(Some(1)).max_length(length(UserId::MAX_LENGTH))
 }
 
 /// The schema of the id in a path.
@@ -59,15 +62,24 @@ pub fn path_id() -> ObjectBuilder {
     id("Which user.").schema_type(Type::String)
 }
 
-fn property(member: Member) -> ObjectBuilder {
+/// The schema of a member.
+pub fn property(member: Member) -> ObjectBuilder {
     match member {
         Member::Id => id("Which user it is; never changes, case-sensitive.").schema_type(Type::String),
         Member::Active => {
             let schema = ObjectBuilder::new().schema_type(Type::Boolean).default(Some(Value::Bool(true)));
             schema.description(Some("Whether the user is currently active; cannot be null."))
         }
-        Member::Avatar => text("An http or https URL or a path of the user's picture.", Avatar::MAX_LENGTH),
-        Member::Bio => text("What the user says about themselves; may have line breaks.", Bio::MAX_LENGTH),
+        Member::Avatar => text(
+            "An http or https URL or a path of the user's picture.",
+            Avatar::MAX_LENGTH,
+            patterns::address(),
+        ),
+        Member::Bio => text(
+            "What the user says about themselves; may have line breaks.",
+            Bio::MAX_LENGTH,
+            patterns::lines(),
+        ),
         Member::Birthday => {
             let rule = format!("Date of birth, from {} to today.", Birthday::EARLIEST);
             nullable(&rule).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
@@ -75,27 +87,31 @@ fn property(member: Member) -> ObjectBuilder {
         Member::Country => {
             let rule =
                 "Country of residence: a name, or an ISO 3166-1 code of two or three letters in any case.";
-            text(rule, Country::MAX_LENGTH)
+            line(rule, Country::MAX_LENGTH)
         }
-        Member::Email => text("An address of RFC 5321; not unique.", Email::MAX_LENGTH),
-        Member::FirstName => text("First name; not blank.", PersonName::MAX_LENGTH),
-        Member::LastName => text("Last name; not blank.", PersonName::MAX_LENGTH),
+        Member::Email => nullable("An address of RFC 5321; not unique.")
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)))
+            .max_length(length(Email::MAX_LENGTH)),
+        Member::FirstName => line("First name; not blank.", PersonName::MAX_LENGTH).min_length(Some(1)),
+        Member::LastName => line("Last name; not blank.", PersonName::MAX_LENGTH).min_length(Some(1)),
         Member::LastSeen => moment("When the user was last seen"),
         Member::LastTyped => moment("When the user last typed a message"),
-        Member::Location => text("Location or address.", Label::MAX_LENGTH),
-        Member::Organization => text("Organization or company.", Label::MAX_LENGTH),
+        Member::Location => line("Location or address.", Label::MAX_LENGTH),
+        Member::Organization => line("Organization or company.", Label::MAX_LENGTH),
         Member::Phone => {
             let (min, max) = (Phone::MIN_DIGITS, Phone::MAX_DIGITS);
             let rule =
                 format!("Phone number of {min} to {max} digits; may have `+`, separators and an extension.");
-            text(&rule, Phone::MAX_LENGTH)
+            text(&rule, Phone::MAX_LENGTH, patterns::phone())
         }
-        Member::Regions => text("Regions or areas.", Label::MAX_LENGTH),
-        Member::Title => text("Job title.", Label::MAX_LENGTH),
-        Member::Twitter => text("Twitter handle, with or without `@`.", Twitter::MAX_LENGTH),
+        Member::Regions => line("Regions or areas.", Label::MAX_LENGTH),
+        Member::Title => line("Job title.", Label::MAX_LENGTH),
+        Member::Twitter => {
+            text("Twitter handle, with or without `@`.", Twitter::MAX_LENGTH, patterns::twitter())
+        }
         Member::Username => {
             let rule = "Username of RFC 8265; unique, where case and width make no difference.";
-            text(rule, Username::MAX_LENGTH)
+            text(rule, Username::MAX_LENGTH, patterns::word()).min_length(Some(1))
         }
     }
 }
@@ -105,8 +121,12 @@ fn nullable(description: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(types).description(Some(description))
 }
 
-fn text(description: &str, max_length: u64) -> ObjectBuilder {
-    nullable(description).max_length(length(max_length))
+fn text(description: &str, max_length: u64, pattern: String) -> ObjectBuilder {
+    nullable(description).max_length(length(max_length)).pattern(Some(pattern))
+}
+
+fn line(description: &str, max_length: u64) -> ObjectBuilder {
+    text(description, max_length, patterns::line())
 }
 
 fn moment(what: &str) -> ObjectBuilder {

@@ -1,0 +1,65 @@
+"""What Schemathesis must know of the service beyond its OpenAPI document.
+
+A JSON schema cannot say everything that the service asks of a request. The failures that come of that are dropped here,
+each by the very rule that no schema can state; everything else that Schemathesis finds counts.
+"""
+
+import schemathesis
+from schemathesis.core.failures import AcceptedNegativeData
+from schemathesis.openapi.checks import RejectedPositiveData
+
+# Rules of 422 that no schema states: where the value stands, and the rule that it breaks.
+BEYOND_SCHEMAS = {
+    # No schema knows today's date.
+    ("birthday", "OUT_OF_RANGE"),
+    ("last_seen", "OUT_OF_RANGE"),
+    ("last_typed", "OUT_OF_RANGE"),
+    # A second of 60 is one only where a leap second can be.
+    ("last_seen", "INVALID_FORMAT"),
+    ("last_typed", "INVALID_FORMAT"),
+    # The tables of ISO 3166-1, and those of Unicode.
+    ("country", "INVALID_FORMAT"),
+    ("username", "INVALID_FORMAT"),
+    ("firstName", "BLANK"),
+    ("lastName", "BLANK"),
+    # Patterns say which characters may stand there, and not in which order.
+    ("avatar", "INVALID_FORMAT"),
+    ("email", "INVALID_FORMAT"),
+    # `.` and `..`, and the words that stand in the place of an id in other paths.
+    ("id", "INVALID_FORMAT"),
+    ("id", "RESERVED"),
+    # It must be the id of the path.
+    ("id", "IMMUTABLE"),
+    # A cursor is valid if the service made it, and if nothing else says where the page begins.
+    ("cursor", "INVALID_FORMAT"),
+    ("offset", "MUTUALLY_EXCLUSIVE"),
+}
+
+
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    if isinstance(failure, RejectedPositiveData):
+        return not is_beyond_schemas(case, response)
+    if isinstance(failure, AcceptedNegativeData):
+        return not is_ignored_body(case)
+    return True
+
+
+def is_beyond_schemas(case, response):
+    """Whether a valid request was refused for nothing but what no schema states."""
+    if response.status_code != 422:
+        return False
+    if case.method == "HEAD":
+        # It is refused as a GET is, without a body that could tell why.
+        return True
+    errors = response.json().get("errors", [])
+    places = {(error["pointer"].rsplit("/", 1)[-1], error["code"]) for error in errors}
+    return bool(places) and places <= BEYOND_SCHEMAS
+
+
+def is_ignored_body(case):
+    """Whether nothing but the body of a GET is wrong, which is read only where there is no query."""
+    if case.method not in ("GET", "HEAD") or not case.query:
+        return False
+    negated = {location.name for location, info in case.meta.components.items() if info.mode.is_negative}
+    return negated == {"BODY"}
