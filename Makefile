@@ -16,7 +16,7 @@ PROFILE := $(if $(RELEASE),--release)
 help: ## Show this help
 	@echo 'Usage: make TARGET'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo 'make run RELEASE=1 builds optimised. DATABASE_URL and the USERS_* settings work with make run too;'
 	@echo 'docs/configuration.md lists them.'
@@ -32,6 +32,14 @@ test: setup-test ## Run every test: units, the contract on memory, SQLite and Po
 .PHONY: loom
 loom: setup-build ## Try every interleaving of the threads around the queue of users-gather
 	RUSTFLAGS='--cfg loom' cargo test --locked -p users-gather --lib --release --target-dir target/loom
+
+.PHONY: fuzz-api
+fuzz-api: setup-fuzz ## Let Schemathesis look for answers that the OpenAPI document does not know (about 6 minutes)
+	scripts/fuzz-api.sh
+
+.PHONY: fuzz-api-quick
+fuzz-api-quick: setup-fuzz ## The same in less than 90 seconds
+	scripts/fuzz-api.sh --quick
 
 .PHONY: check
 check: setup-build ## Check formatting, lints, the documentation, and that generated files are in step
@@ -71,12 +79,14 @@ docs: setup-build ## Write every generated page of docs/ anew
 
 .PHONY: setup
 setup: ## Install what the other targets need from the system (Debian and Ubuntu)
-	@scripts/setup.sh build test bench
+	@scripts/setup.sh build test fuzz bench
 
-.PHONY: setup-build setup-test setup-bench
+.PHONY: setup-build setup-test setup-fuzz setup-bench
 setup-build:
 	@scripts/setup.sh build
 setup-test:
 	@scripts/setup.sh build test
+setup-fuzz:
+	@scripts/setup.sh build test fuzz
 setup-bench:
 	@scripts/setup.sh build test bench

@@ -9,7 +9,10 @@ use std::process::Command;
 
 use users_tests::{Database, Service, on_both_databases};
 
-on_both_databases!(#[ignore = "needs Schemathesis: run scripts/fuzz-api.sh"] nothing_is_found);
+on_both_databases!(
+    #[ignore = "needs Schemathesis: run scripts/fuzz-api.sh"]
+    nothing_is_found
+);
 
 fn nothing_is_found(database: Database) {
     let schemathesis = std::env::var_os("SCHEMATHESIS").expect("run scripts/fuzz-api.sh");
@@ -17,7 +20,9 @@ fn nothing_is_found(database: Database) {
     let service = Service::start(database);
     // Users to find, besides those that it makes.
     for id in ["ada", "8"] {
-        service.client().create(format!(r#"{{"id":"{id}","username":"name-{id}","email":"{id}@example.org"}}"#));
+        service
+            .client()
+            .create(format!(r#"{{"id":"{id}","username":"name-{id}","email":"{id}@example.org"}}"#));
     }
     let configuration = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/fuzz-api");
     let status = Command::new(schemathesis)

@@ -112,7 +112,7 @@ pub const fn text_of(code: ErrorCode) -> Text {
                 "The body is JSON, but breaks rules of a user; or a parameter of the list is wrong, and then the pointers \
                  name parameters. `errors` has every place at once, at most 100. Nothing was changed.",
                 "Correct every place that `errors` points to. With `Prefer: handling=lenient` members that a user does not \
-                 have, and parameters that the list does not have, are ignored instead of refused.",
+                 have, and parameters that there are not, are ignored instead of refused.",
                 "The body breaks 2 rules; the first: /birthday must be a day from 1900-01-01 to today.",
             )
         },

@@ -1,6 +1,8 @@
-/// The parameters of the list, by the names they have on the wire.
+/// The parameters of the list, the count and the search, by the names they have on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ListParameter {
+    /// `query`
+    Query,
     /// `limit`
     Limit,
     /// `cursor`
@@ -24,8 +26,8 @@ pub enum ListParameter {
 }
 
 impl ListParameter {
-    /// All of them, in the order in which they are documented and what is wrong with them is told.
-    pub const ALL: [Self; 10] = [
+    /// Those of the list, in the order in which they are documented and what is wrong with them is told.
+    pub const OF_LIST: [Self; 10] = [
         Self::Limit,
         Self::Cursor,
         Self::OrderDirection,
@@ -37,10 +39,16 @@ impl ListParameter {
         Self::Country,
         Self::Active,
     ];
+    /// Those of the count: the filters of the list.
+    pub const OF_COUNT: [Self; 5] =
+        [Self::Username, Self::Email, Self::Organization, Self::Country, Self::Active];
+    /// Those of the search.
+    pub const OF_SEARCH: [Self; 3] = [Self::Query, Self::Limit, Self::Cursor];
 
     /// The parameter's name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Query => "query",
             Self::Limit => "limit",
             Self::Cursor => "cursor",
             Self::OrderDirection => "order_direction",
@@ -54,9 +62,9 @@ impl ListParameter {
         }
     }
 
-    /// The parameter with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|parameter| parameter.name() == name)
+    /// The one of these parameters that has this name.
+    pub fn among(these: &[Self], name: &str) -> Option<Self> {
+        these.iter().copied().find(|parameter| parameter.name() == name)
     }
 
     /// Whether the value is a text; otherwise it is a number or a truth value.
@@ -71,10 +79,11 @@ mod tests {
 
     #[test]
     fn every_parameter_is_found_by_its_name() {
-        for parameter in ListParameter::ALL {
-            assert_eq!(ListParameter::from_name(parameter.name()), Some(parameter));
+        for these in [&ListParameter::OF_LIST[..], &ListParameter::OF_COUNT, &ListParameter::OF_SEARCH] {
+            assert!(these.iter().all(|it| ListParameter::among(these, it.name()) == Some(*it)));
+            assert!(these.is_sorted());
+            assert_eq!(ListParameter::among(these, "Limit"), None);
         }
-        assert_eq!(ListParameter::from_name("Limit"), None);
-        assert!(ListParameter::ALL.is_sorted());
+        assert_eq!(ListParameter::among(&ListParameter::OF_LIST, "query"), None);
     }
 }

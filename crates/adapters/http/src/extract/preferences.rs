@@ -8,7 +8,7 @@ pub const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-a
 /// What the caller would like, where it can choose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Preferences {
-    /// `handling=lenient`: members that a user does not have, and parameters that the list does not have, are ignored
+    /// `handling=lenient`: members that a user does not have, and parameters that a read does not have, are ignored
     /// instead of refused.
     pub lenient: bool,
 }

@@ -1,16 +1,18 @@
 use std::borrow::Cow;
 
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
 use percent_encoding::percent_decode_str;
 use serde_json::value::RawValue;
 use users_domain::RuleCode;
 
-use super::ListParameter;
 use super::json_object::{duplicate, members};
 use super::json_position::{malformed, position_of};
 use super::member_value::{ValueFault, text};
+use super::{ListParameter, read_body, require_json};
 use crate::problem::{FieldError, Problem, pointer_to};
 
-/// The parameters of a list as they were sent, in the query or as a body: text that nobody has looked at yet.
+/// The parameters of a read of many users as they were sent, in the query or as a body: text that nobody has looked at yet.
 #[derive(Debug, Default)]
 pub struct SentParameters {
     /// Parameters that there are, each once, in the order in which they were sent.
@@ -22,13 +24,32 @@ pub struct SentParameters {
 }
 
 impl SentParameters {
+    /// Reads those of `these` that the request has: in its query or, where it has none, in its body.
+    ///
+    /// The documented sample sends them as a body, which a GET may have (RFC 9110, section 9.3.1).
+    pub async fn of(
+        request: &HttpRequest,
+        payload: Payload,
+        these: &[ListParameter],
+    ) -> Result<Self, Problem> {
+        if !request.query_string().is_empty() {
+            return Ok(Self::of_query(request.query_string(), these));
+        }
+        let body = read_body(request, payload).await?;
+        if body.is_empty() {
+            return Ok(Self::default());
+        }
+        require_json(request)?;
+        Self::of_json(&body, these)
+    }
+
     /// Reads a query, coded as a form is (WHATWG URL, section 5): with `+` for a blank.
-    pub fn of_query(query: &str) -> Self {
+    pub fn of_query(query: &str, these: &[ListParameter]) -> Self {
         let mut sent = Self::default();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = decoded(name).unwrap_or_else(|| name.to_owned());
-            let Some(parameter) = ListParameter::from_name(&name) else {
+            let Some(parameter) = ListParameter::among(these, &name) else {
                 sent.unknown.push(name);
                 continue;
             };
@@ -46,11 +67,11 @@ impl SentParameters {
     }
 
     /// Reads a body: an object whose members are the parameters. One that is null was not sent.
-    pub fn of_json(body: &[u8]) -> Result<Self, Problem> {
+    pub fn of_json(body: &[u8], these: &[ListParameter]) -> Result<Self, Problem> {
         let mut sent = Self::default();
         let mut seen = Vec::new();
         for (name, value) in members(body)? {
-            let Some(parameter) = ListParameter::from_name(&name) else {
+            let Some(parameter) = ListParameter::among(these, &name) else {
                 sent.unknown.push(name.into_owned());
                 continue;
             };
@@ -123,7 +144,7 @@ mod tests {
     #[case("limit=1&limit=2", "limit=1, /limit DUPLICATE_PARAMETER")]
     #[case("email=%FF", "/email INVALID_FORMAT")]
     fn a_query_is_read(#[case] query: &str, #[case] expected: &str) {
-        assert_eq!(told(&SentParameters::of_query(query)), expected);
+        assert_eq!(told(&SentParameters::of_query(query, &ListParameter::OF_LIST)), expected);
     }
 
     #[rstest]
@@ -140,7 +161,10 @@ mod tests {
         "/username INVALID_TYPE, /order_direction INVALID_TYPE"
     )]
     fn a_body_is_read(#[case] body: &str, #[case] expected: &str) {
-        assert_eq!(told(&SentParameters::of_json(body.as_bytes()).unwrap()), expected);
+        assert_eq!(
+            told(&SentParameters::of_json(body.as_bytes(), &ListParameter::OF_LIST).unwrap()),
+            expected
+        );
     }
 
     #[rstest]
@@ -150,7 +174,7 @@ mod tests {
     #[case(r#"{"email":"\ud800"}"#, 400)]
     #[case("[]", 422)]
     fn a_body_that_is_none_is_refused(#[case] body: &str, #[case] status: u16) {
-        let problem = SentParameters::of_json(body.as_bytes()).unwrap_err();
+        let problem = SentParameters::of_json(body.as_bytes(), &ListParameter::OF_LIST).unwrap_err();
         assert_eq!(problem.code().status().as_u16(), status);
     }
 
@@ -163,13 +187,13 @@ mod tests {
                 percent_encoding::utf8_percent_encode(&email, percent_encoding::NON_ALPHANUMERIC),
             );
             let expected = vec![(ListParameter::Organization, organization), (ListParameter::Email, email)];
-            prop_assert_eq!(SentParameters::of_query(&query).known, expected);
+            prop_assert_eq!(SentParameters::of_query(&query, &ListParameter::OF_LIST).known, expected);
         }
 
         #[test]
         fn no_query_and_no_body_makes_it_panic(query in ".{0,60}", body in prop::collection::vec(any::<u8>(), 0..60)) {
-            SentParameters::of_query(&query);
-            let _ = SentParameters::of_json(&body);
+            SentParameters::of_query(&query, &ListParameter::OF_LIST);
+            let _ = SentParameters::of_json(&body, &ListParameter::OF_LIST);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The list of users: its parameters and a page of it.
+//! The list of users, the count and the search: their parameters, and what they answer.
 
 use serde_json::{Value, json};
-use users_domain::{Direction, Member, PageBounds};
+use users_domain::{Direction, Member, PageBounds, SearchPrefix};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, SchemaType};
 use utoipa::openapi::{Object, ObjectBuilder, Ref, Required, Schema, Type};
@@ -9,25 +9,25 @@ use utoipa::openapi::{Object, ObjectBuilder, Ref, Required, Schema, Type};
 use super::{patterns, users};
 use crate::extract::ListParameter;
 
-/// All parameters, as they stand in a query.
-pub fn parameters() -> impl Iterator<Item = Parameter> {
-    ListParameter::ALL.into_iter().map(|parameter| {
+/// These parameters, as they stand in a query.
+pub fn parameters(these: &[ListParameter]) -> impl Iterator<Item = Parameter> {
+    these.iter().copied().map(|parameter| {
         let parameter_in = ParameterBuilder::new().name(parameter.name()).parameter_in(ParameterIn::Query);
         let schema = schema(parameter);
         parameter_in
-            .required(Required::False)
+            .required(if parameter == ListParameter::Query { Required::True } else { Required::False })
             .description(Some(description(parameter)))
             .schema(Some(schema))
             .build()
     })
 }
 
-/// The parameters as a body, which is read where there is no query.
+/// The parameters of the list as a body, which is read where there is no query.
 pub fn list_parameters() -> Object {
     let description = "The parameters of the list, for clients that send them as the body of a GET. Read only where the URL \
                        has no query; null is as good as absent.";
     let schema = ObjectBuilder::new().description(Some(description));
-    let schema = ListParameter::ALL.into_iter().fold(schema, |object, parameter| {
+    let schema = ListParameter::OF_LIST.into_iter().fold(schema, |object, parameter| {
         object.property(
             parameter.name(),
             schema_of_body(parameter).description(Some(self::description(parameter))),
@@ -72,6 +72,11 @@ fn schema(parameter: ListParameter) -> ObjectBuilder {
             .enum_values(Some(Direction::ALL.map(Direction::as_str)))
             .default(Some(json!(Direction::default().as_str()))),
         ListParameter::IncludeTotal => schema.default(Some(json!(false))),
+        ListParameter::Query => {
+            let schema =
+                schema.min_length(Some(1)).max_length(usize::try_from(SearchPrefix::MAX_LENGTH).ok());
+            schema.pattern(Some(patterns::line()))
+        }
         ListParameter::Cursor => schema.pattern(Some(patterns::CURSOR)),
         ListParameter::Active => schema,
         ListParameter::Username => value_of(Member::Username),
@@ -88,6 +93,9 @@ fn value_of(member: Member) -> ObjectBuilder {
 
 const fn description(parameter: ListParameter) -> &'static str {
     match parameter {
+        ListParameter::Query => {
+            "What one of username, first name, last name, email address or organization begins with, in any case."
+        }
         ListParameter::Limit => "The most users on the page.",
         ListParameter::Cursor => {
             "Where the page begins: `next_cursor` of the page before. Opaque; goes with the same `order_direction` and \
@@ -113,20 +121,38 @@ const fn description(parameter: ListParameter) -> &'static str {
 
 /// A page of the list.
 pub fn user_list() -> Object {
+    let schema = page("A page of the list.").property("pagination", pagination()).required("pagination");
+    schema.examples([example()]).build()
+}
+
+/// A page of a search.
+pub fn user_search() -> Object {
+    page("A page of the users that were found.").examples([search_example()]).build()
+}
+
+/// A count.
+pub fn user_count() -> Object {
+    let count = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0.0));
+    ObjectBuilder::new()
+        .description(Some("How many users there are."))
+        .property("count", count)
+        .required("count")
+        .build()
+}
+
+fn page(description: &str) -> ObjectBuilder {
     let cursor = ObjectBuilder::new()
         .schema_type(SchemaType::Array(vec![Type::String, Type::Null]))
-        .description(Some("Where the next page begins; null at the end of the list."));
+        .description(Some("Where the next page begins; null on the last one."));
     let more = ObjectBuilder::new()
         .schema_type(Type::Boolean)
         .description(Some("Whether there are more users behind this page."));
     let schema = ObjectBuilder::new()
-        .description(Some("A page of the list."))
+        .description(Some(description))
         .property("users", ArrayBuilder::new().items(Ref::from_schema_name("User")))
         .property("has_more", more)
-        .property("next_cursor", cursor)
-        .property("pagination", pagination());
-    let required = ["users", "has_more", "next_cursor", "pagination"];
-    required.into_iter().fold(schema, ObjectBuilder::required).examples([example()]).build()
+        .property("next_cursor", cursor);
+    ["users", "has_more", "next_cursor"].into_iter().fold(schema, ObjectBuilder::required)
 }
 
 fn pagination() -> ObjectBuilder {
@@ -150,6 +176,11 @@ pub fn example() -> Value {
     })
 }
 
+/// A page of a search that an answer may hold.
+pub fn search_example() -> Value {
+    json!({ "users": [users::example()], "has_more": true, "next_cursor": "MXNhZGEAYWRh" })
+}
+
 /// The bounds are far below the whole numbers that a float can tell apart.
 fn bound(number: i64) -> f64 {
     f64::from(i32::try_from(number).unwrap_or(i32::MAX))
@@ -158,11 +189,13 @@ fn bound(number: i64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::parameters_example;
-    use crate::extract::{ListQuery, Preferences, SentParameters};
+    use crate::extract::{ListParameter, ListQuery, Preferences, SentParameters};
 
     #[test]
     fn the_example_is_valid() {
-        let sent = SentParameters::of_json(parameters_example().to_string().as_bytes()).unwrap();
+        let sent =
+            SentParameters::of_json(parameters_example().to_string().as_bytes(), &ListParameter::OF_LIST)
+                .unwrap();
         assert!(ListQuery::of(sent, Preferences::default()).is_ok());
     }
 }

@@ -7,6 +7,7 @@ mod lists;
 mod operations;
 mod patterns;
 mod problems;
+mod reads;
 mod users;
 
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -47,6 +48,8 @@ fn components() -> Components {
         .schema("UserUpdate", users::user_update())
         .schema("NewUser", users::new_user())
         .schema("UserList", lists::user_list())
+        .schema("UserSearch", lists::user_search())
+        .schema("UserCount", lists::user_count())
         .schema("ListParameters", lists::list_parameters())
         .schema("Problem", problems::problem())
         .schema("FieldError", problems::field_error())

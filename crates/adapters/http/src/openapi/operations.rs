@@ -9,10 +9,10 @@ use utoipa::openapi::{
     Type,
 };
 
-use super::{headers, lists, problems, users};
+use super::{headers, problems, reads, users};
 
 /// What any request with a token may be refused with.
-const ANY: [u16; 7] = [400, 401, 403, 408, 431, 500, 503];
+pub const ANY: [u16; 7] = [400, 401, 403, 408, 431, 500, 503];
 /// What a request without a token may be refused with.
 const OPEN: [u16; 5] = [400, 408, 431, 500, 503];
 
@@ -24,12 +24,18 @@ pub fn paths() -> Paths {
         .operation(HttpMethod::Head, get_user(true))
         .operation(HttpMethod::Put, update_user());
     let users = PathItemBuilder::new()
-        .operation(HttpMethod::Get, list_users(false))
-        .operation(HttpMethod::Head, list_users(true))
+        .operation(HttpMethod::Get, reads::list_users(false))
+        .operation(HttpMethod::Head, reads::list_users(true))
         .operation(HttpMethod::Post, create_user());
+    let read = |operation: fn(bool) -> Operation| {
+        let path = PathItemBuilder::new().operation(HttpMethod::Get, operation(false));
+        path.operation(HttpMethod::Head, operation(true)).build()
+    };
     let open = |operation: Operation| PathItemBuilder::new().operation(HttpMethod::Get, operation).build();
     PathsBuilder::new()
         .path("/v1/users", users.build())
+        .path("/v1/users/count", read(reads::count_users))
+        .path("/v1/users/search", read(reads::search_users))
         .path("/v1/users/{id}", user.build())
         .path("/livez", open(document("live", "Whether the process runs", "application/json")))
         .path(
@@ -75,35 +81,6 @@ fn create_user() -> Operation {
     refused(operation, &ANY, &[409, 413, 415, 422])
 }
 
-fn list_users(head: bool) -> Operation {
-    let (name, summary) = if head {
-        ("headUsers", "Read the headers of a page of the list")
-    } else {
-        ("listUsers", "List users, page by page")
-    };
-    let description = "Gives users in the order of their ids. Follow `next_cursor`, or the header `Link`, from page to \
-                       page: no user is then missed or seen twice, whatever is written in the meantime, and a page takes \
-                       as long at any depth. Where several filters are given, users fit that are as all of them say.";
-    let page = ResponseBuilder::new()
-        .description("A page of the list.")
-        .header("Link", headers::answered("The path of the next page, `rel=\"next\"`, where there is one."))
-        .header("Preference-Applied", headers::preference_applied())
-        .header("X-Request-Id", headers::request_id());
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("UserList")));
-    let content = content.example(Some(lists::example())).build();
-    let page = if head { page } else { page.content("application/json", content) };
-    let operation = guarded(name, summary, "users:read").description(Some(description));
-    let operation = lists::parameters().fold(operation, OperationBuilder::parameter);
-    let operation = operation
-        .parameter(headers::sent(
-            "Prefer",
-            "`handling=lenient`: parameters that the list does not have are ignored.",
-        ))
-        .request_body(Some(optional_body("ListParameters", lists::parameters_example())))
-        .response("200", page);
-    refused(operation, &ANY, &[413, 415, 422])
-}
-
 fn get_user(head: bool) -> Operation {
     let (name, summary) =
         if head { ("headUser", "Read a user's headers") } else { ("getUser", "Read a user") };
@@ -139,7 +116,7 @@ fn document(name: &str, summary: &str, media_type: &str) -> Operation {
 }
 
 /// An operation that needs a token with this scope.
-fn guarded(name: &str, summary: &str, scope: &str) -> OperationBuilder {
+pub fn guarded(name: &str, summary: &str, scope: &str) -> OperationBuilder {
     OperationBuilder::new()
         .operation_id(Some(name))
         .tag("users")
@@ -152,7 +129,8 @@ fn guarded(name: &str, summary: &str, scope: &str) -> OperationBuilder {
         ))
 }
 
-fn refused(operation: OperationBuilder, always: &[u16], besides: &[u16]) -> Operation {
+/// The operation with what it may be refused with.
+pub fn refused(operation: OperationBuilder, always: &[u16], besides: &[u16]) -> Operation {
     let mut statuses = [always, besides].concat();
     statuses.sort_unstable();
     let operation = statuses.into_iter().fold(operation, |operation, status| {
@@ -175,14 +153,11 @@ fn user(description: &str) -> ResponseBuilder {
     bare_user(description).content("application/json", content.build())
 }
 
-fn body(schema: &str, example: serde_json::Value) -> RequestBody {
+/// A JSON body, which must be there.
+pub fn body(schema: &str, example: serde_json::Value) -> RequestBody {
     let content =
         ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).example(Some(example)).build();
     RequestBodyBuilder::new().required(Some(Required::True)).content("application/json", content).build()
-}
-
-fn optional_body(schema: &str, example: serde_json::Value) -> RequestBody {
-    RequestBodyBuilder::from(body(schema, example)).required(Some(Required::False)).build()
 }
 
 fn id() -> Parameter {

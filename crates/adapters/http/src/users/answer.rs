@@ -97,6 +97,16 @@ pub fn answer(status: StatusCode, user: &User) -> Result<HttpResponse, Problem> 
     Ok(response)
 }
 
+/// Answers 200 with a JSON value that is about this long, in bytes.
+pub fn answer_json(value: &impl Serialize, usual_size: usize) -> Result<HttpResponse, Problem> {
+    let mut body = Vec::with_capacity(usual_size);
+    serde_json::to_writer(&mut body, value)
+        .map_err(|error| Problem::internal(format!("an answer cannot be written as JSON: {error}")))?;
+    let mut response = HttpResponse::new(StatusCode::OK).set_body(body).map_into_boxed_body();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
 /// Adds what became of the caller's preferences.
 pub fn applied(mut response: HttpResponse, preferences: Preferences) -> HttpResponse {
     if preferences.lenient {

@@ -1,17 +1,24 @@
 //! The users: `/v1/users` and what is below it, one endpoint a file.
 
 mod answer;
+mod count;
 mod create;
 mod cursor;
 mod entity_tag;
 mod get;
+mod link;
 mod list;
+mod search;
+mod search_cursor;
 mod update;
 
 pub use answer::UserBody;
+pub use count::count_users;
 pub use create::create_user;
 pub use cursor::position_of_cursor;
 pub use entity_tag::{entity_tag, version_of};
 pub use get::get_user;
 pub use list::list_users;
+pub use search::search_users;
+pub use search_cursor::place_of_cursor;
 pub use update::update_user;

@@ -24,6 +24,8 @@ fn an_unknown_path_is_not_found(#[case] path: &str) {
 #[case("/v1/users", "GET, HEAD, OPTIONS, POST")]
 #[case("/v1/users/ada", "GET, HEAD, OPTIONS, PUT")]
 #[case("/v1/users/eve", "GET, HEAD, OPTIONS, PUT")]
+#[case("/v1/users/count", "GET, HEAD, OPTIONS")]
+#[case("/v1/users/search", "GET, HEAD, OPTIONS")]
 #[case("/livez", "GET, HEAD, OPTIONS")]
 #[case("/openapi.json", "GET, HEAD, OPTIONS")]
 fn another_method_is_refused_with_what_there_is(#[case] path: &str, #[case] allow: &str) {

@@ -157,7 +157,6 @@ fn a_taken_username_is_told_with_its_place() {
 #[case::encoded_percent("/v1/users/ad%2561")]
 #[case::broken_percent("/v1/users/ada%zz")]
 #[case::not_utf_8("/v1/users/%ff")]
-#[case::reserved("/v1/users/search")]
 #[case::nul("/v1/users/ada%00")]
 fn an_id_that_nobody_has_is_not_found_and_not_made(#[case] path: &str) {
     let wire = Wire::start();

@@ -1,0 +1,47 @@
+//! `GET /v1/users/count`: counts users.
+
+use actix_web::dev::Payload;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use users_domain::UserFilter;
+
+use super::answer::{answer_json, applied};
+use crate::Services;
+use crate::extract::{
+    Authorized, FromAuthorized, ListParameter, ParameterCheck, Preferences, Read, SentParameters,
+};
+use crate::problem::Problem;
+
+/// A count that is allowed and valid.
+pub struct CountRequest {
+    filter: UserFilter,
+    preferences: Preferences,
+}
+
+/// A count on the wire.
+#[derive(Serialize)]
+struct CountBody {
+    count: u64,
+}
+
+/// Tells how many users the filters fit.
+pub async fn count_users(
+    services: web::Data<Services>,
+    request: Authorized<Read, CountRequest>,
+) -> Result<HttpResponse, Problem> {
+    let CountRequest { filter, preferences } = request.into_inner();
+    let count = services.count_users.execute(&filter).await?;
+    Ok(applied(answer_json(&CountBody { count }, 32)?, preferences))
+}
+
+impl FromAuthorized for CountRequest {
+    async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
+        let sent = SentParameters::of(request, payload, &ListParameter::OF_COUNT).await?;
+        let SentParameters { known, unknown, faults } = sent;
+        let preferences = Preferences::of(request.headers());
+        let mut check = ParameterCheck::new(&known, faults);
+        let filter = check.filter();
+        check.finish(&unknown, preferences)?;
+        Ok(Self { filter, preferences })
+    }
+}

@@ -1,0 +1,59 @@
+//! `GET /v1/users/search`: finds users by what one of their texts begins with, page by page.
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use users_domain::User;
+
+use super::answer::{USUAL_SIZE, UserBody, answer_json, applied};
+use super::link::link_to_next;
+use super::search_cursor::cursor_at;
+use crate::Services;
+use crate::extract::{
+    Authorized, FromAuthorized, ListParameter, Preferences, Read, SearchParameters, SentParameters,
+};
+use crate::problem::Problem;
+
+/// A page of a search that is allowed and valid.
+pub struct SearchRequest {
+    wanted: SearchParameters,
+    preferences: Preferences,
+}
+
+/// A page on the wire.
+#[derive(Serialize)]
+struct PageBody<'a> {
+    users: Vec<UserBody<'a>>,
+    has_more: bool,
+    next_cursor: Option<&'a str>,
+}
+
+/// Gives a page, and where the next one begins. As with the list, no cache may keep it.
+pub async fn search_users(
+    services: web::Data<Services>,
+    request: Authorized<Read, SearchRequest>,
+) -> Result<HttpResponse, Problem> {
+    let SearchRequest { wanted, preferences } = request.into_inner();
+    let SearchParameters { query, sent } = wanted;
+    let page = services.search_users.execute(&query).await?;
+    let next = page.next.as_ref().map(cursor_at);
+    let mut response = answer(&page.users, next.as_deref())?;
+    if let Some(next) = next {
+        response.headers_mut().insert(header::LINK, link_to_next("/v1/users/search", &sent, &next)?);
+    }
+    Ok(applied(response, preferences))
+}
+
+impl FromAuthorized for SearchRequest {
+    async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
+        let sent = SentParameters::of(request, payload, &ListParameter::OF_SEARCH).await?;
+        let preferences = Preferences::of(request.headers());
+        Ok(Self { wanted: SearchParameters::of(sent, preferences)?, preferences })
+    }
+}
+
+fn answer(users: &[User], next_cursor: Option<&str>) -> Result<HttpResponse, Problem> {
+    let (has_more, size) = (next_cursor.is_some(), USUAL_SIZE * (users.len() + 1));
+    answer_json(&PageBody { users: users.iter().map(UserBody::from).collect(), has_more, next_cursor }, size)
+}
