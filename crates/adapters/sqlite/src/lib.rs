@@ -16,7 +16,6 @@ mod migrator;
 mod pending_write;
 mod pool;
 mod schema;
-mod search;
 mod search_statement;
 mod settings;
 mod store;

@@ -5,7 +5,7 @@ use users_ports::RepositoryError;
 use crate::errors::repository_error;
 use crate::list_statement;
 use crate::pool::Lane;
-use crate::search;
+use crate::search_statement;
 
 /// How many threads list, each with a connection of its own: whoever reads one user never waits for a list.
 pub(crate) const LIST_CONNECTIONS: usize = 2;
@@ -49,7 +49,7 @@ fn page(lane: &mut Lane, query: &UserQuery) -> Result<UserPage, RepositoryError>
 
 fn found(lane: &mut Lane, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {
     let connection = &mut lane.session()?.connection;
-    search::page(connection, query).map_err(|error| repository_error(&error))
+    search_statement::page(connection, query).map_err(|error| repository_error(&error))
 }
 
 fn count(lane: &mut Lane, filter: &UserFilter) -> Result<u64, RepositoryError> {

@@ -3,74 +3,73 @@ use diesel::query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use users_domain::{SearchKey, SearchPlace, SearchPrefix};
+use users_domain::{SearchKey, SearchPage, SearchPlace, SearchPrefix, SearchQuery};
 
 use crate::schema::users;
+use crate::user_reader;
 use crate::user_row::UserRow;
 
 /// The columns that users are searched by, each with an index of its own.
 const KEYS: [&str; 5] = ["username_key", "first_name_key", "last_name_key", "email_key", "organization_key"];
 
-/// A key that begins with the prefix, and the user who has it.
-pub(crate) type FoundRow = (String, UserRow);
+/// Reads a page with one statement, and so from one snapshot.
+pub(crate) fn page(connection: &mut SqliteConnection, query: &SearchQuery) -> QueryResult<SearchPage> {
+    let rows: Vec<(String, UserRow)> = SearchStatement::new(query).load(connection)?;
+    let found = rows.into_iter().map(|(key, row)| {
+        let user = user_reader::user(row)?;
+        Ok((SearchPlace { key: SearchKey::from_stored(key), id: user.id().clone() }, user))
+    });
+    Ok(SearchPage::of(found.collect::<QueryResult<_>>()?, query.limit))
+}
 
-/// Reads the first places at which a search finds users, and these users. A user stands at several places where several
-/// of its keys begin with the prefix.
+/// Reads the users of a page, and one more where there is one.
 ///
 /// ```sql
 /// SELECT found.key, users.id, ... FROM (
 ///     SELECT username_key AS key, id FROM users WHERE ...
-///     UNION SELECT email_key, id FROM users
-///     WHERE (email_key, id) > (?, ?) AND email_key < ? AND email_key IS NOT NULL
-///     ...
-///     ORDER BY key, id LIMIT ?
-/// ) AS found CROSS JOIN users ON users.id = found.id ORDER BY found.key, found.id
+///     UNION SELECT first_name_key AS key, id FROM users
+///     WHERE (first_name_key, id) > (?, ?) AND first_name_key < ? AND first_name_key IS NOT NULL
+///     UNION ...
+///     ORDER BY key, id
+/// ) AS found CROSS JOIN users ON users.id = found.id
+/// WHERE (users.username_key >= ? AND users.username_key < found.key) IS NOT TRUE AND ...
+/// ORDER BY found.key, found.id LIMIT ?
 /// ```
 ///
-/// - Each branch reads its index in order from where the page begins, and no further than the merged places go. It does
-///   not leave out a user who stands at a lesser key too: there can be so many of these in a row that it would read on and
-///   on for the first it can give.
-/// - `UNION` gives a place once that two columns have.
-/// - `CROSS JOIN` has SQLite look up the users of the places, and not the other way round.
-pub(crate) struct SearchStatement<'a> {
-    start: Start<'a>,
+/// Each branch reads its index in order from where the page begins, and the branches are merged place by place until the page
+/// is full. `UNION` gives a place once that two columns have. A user stands at several places where several of its keys
+/// begin with the prefix, and counts where the key is the least.
+///
+/// That is judged behind the merge. A branch that left out its other places would read on for the first that it may give,
+/// and there can be very many before it. `CROSS JOIN` has SQLite look up the user of each place, and not the other way round.
+struct SearchStatement<'a> {
+    prefix: &'a SearchPrefix,
+    /// The place behind which the page begins, unless it stands before all that are found.
+    after: Option<&'a SearchPlace>,
     end: Option<SearchKey>,
     limit: i64,
 }
 
-/// Where the places begin.
-enum Start<'a> {
-    /// At a key.
-    Key(&'a SearchKey),
-    /// Behind a place.
-    Behind(&'a SearchPlace),
-}
-
 impl<'a> SearchStatement<'a> {
-    pub(crate) fn new(prefix: &'a SearchPrefix, after: Option<&'a SearchPlace>, limit: i64) -> Self {
-        // One condition, not both: SQLite might choose the one that leaves it more to read.
-        let start = match after {
-            Some(after) if after.key >= *prefix.start() => Start::Behind(after),
-            _ => Start::Key(prefix.start()),
-        };
-        Self { start, end: prefix.end(), limit }
+    fn new(query: &'a SearchQuery) -> Self {
+        let SearchQuery { prefix, after, limit } = query;
+        let after = after.as_ref().filter(|after| after.key >= *prefix.start());
+        Self { prefix, after, end: prefix.end(), limit: limit.limit() + 1 }
     }
 
     /// The places that one column gives.
     fn branch<'b>(&'b self, column: &'static str, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         push(out, &["SELECT ", column, " AS key, id FROM users WHERE "]);
-        match &self.start {
-            Start::Key(key) => {
-                push(out, &[column, " >= "]);
-                out.push_bind_param::<Text, _>(key.as_str())?;
-            }
-            Start::Behind(SearchPlace { key, id }) => {
-                push(out, &["(", column, ", id) > ("]);
-                out.push_bind_param::<Text, _>(key.as_str())?;
-                out.push_sql(", ");
-                out.push_bind_param::<Text, _>(id.as_str())?;
-                out.push_sql(")");
-            }
+        // One or the other: of two conditions SQLite might read by the one that leaves it more to read.
+        if let Some(SearchPlace { key, id }) = self.after {
+            push(out, &["(", column, ", id) > ("]);
+            out.push_bind_param::<Text, _>(key.as_str())?;
+            out.push_sql(", ");
+            out.push_bind_param::<Text, _>(id.as_str())?;
+            out.push_sql(")");
+        } else {
+            push(out, &[column, " >= "]);
+            out.push_bind_param::<Text, _>(self.prefix.start().as_str())?;
         }
         if let Some(end) = &self.end {
             push(out, &[" AND ", column, " < "]);
@@ -97,10 +96,15 @@ impl QueryFragment<Sqlite> for SearchStatement<'_> {
             out.push_sql(if i == 0 { "" } else { " UNION " });
             self.branch(column, &mut out)?;
         }
-        out.push_sql(" ORDER BY key, id LIMIT ");
-        out.push_bind_param::<BigInt, _>(&self.limit)?;
-        out.push_sql(") AS found CROSS JOIN users ON users.id = found.id ORDER BY found.key, found.id");
-        Ok(())
+        out.push_sql(" ORDER BY key, id) AS found CROSS JOIN users ON users.id = found.id");
+        for (i, column) in KEYS.into_iter().enumerate() {
+            out.push_sql(if i == 0 { " WHERE " } else { " AND " });
+            push(&mut out, &["(users.", column, " >= "]);
+            out.push_bind_param::<Text, _>(self.prefix.start().as_str())?;
+            push(&mut out, &[" AND users.", column, " < found.key) IS NOT TRUE"]);
+        }
+        out.push_sql(" ORDER BY found.key, found.id LIMIT ");
+        out.push_bind_param::<BigInt, _>(&self.limit)
     }
 }
 
@@ -120,7 +124,7 @@ impl RunQueryDsl<SqliteConnection> for SearchStatement<'_> {}
 #[cfg(test)]
 mod tests {
     use diesel::connection::SimpleConnection;
-    use users_domain::{SearchKey, SearchPlace, SearchPrefix};
+    use users_domain::{PageBounds, SearchKey, SearchPlace, SearchPrefix, SearchQuery};
     use users_testkit::user_id;
 
     use super::{KEYS, SearchStatement};
@@ -144,8 +148,12 @@ mod tests {
             ("ANALYZE", "\u{10FFFF}", None),
         ] {
             connection.batch_execute(analyze).unwrap();
-            let prefix = SearchPrefix::parse(prefix).unwrap();
-            let plan = explain::plan(&mut connection, SearchStatement::new(&prefix, after, 51));
+            let query = SearchQuery {
+                prefix: SearchPrefix::parse(prefix).unwrap(),
+                after: after.cloned(),
+                limit: PageBounds::default(),
+            };
+            let plan = explain::plan(&mut connection, SearchStatement::new(&query));
             for key in KEYS {
                 let index = match key {
                     "username_key" => "sqlite_autoindex_users_2 (username_key>?".to_owned(),

@@ -38,20 +38,6 @@ pub(crate) struct UserRow {
     organization_key: Option<String>,
 }
 
-impl UserRow {
-    /// The keys by which the user can be found.
-    pub(crate) fn search_keys(&self) -> impl Iterator<Item = &str> {
-        let keys = [
-            &self.username_key,
-            &self.first_name_key,
-            &self.last_name_key,
-            &self.email_key,
-            &self.organization_key,
-        ];
-        keys.into_iter().filter_map(|key| key.as_deref())
-    }
-}
-
 impl From<User> for UserRow {
     fn from(user: User) -> Self {
         let [username_key, first_name_key, last_name_key, email_key, organization_key] =
