@@ -232,6 +232,6 @@ mod tests {
                 contracts += 1;
             }
         }
-        assert!(contracts > 60, "found only {contracts} contracts");
+        assert!(contracts > 140, "found only {contracts} contracts");
     }
 }
