@@ -26,12 +26,16 @@ fn nothing_is_found(database: Database) {
     }
     let configuration = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/fuzz-api");
     let status = Command::new(schemathesis)
-        .args(["run", "--no-color", "--report-dir"])
-        .arg(service.database().folder())
+        .arg("--config-file")
+        .arg(configuration.join("schemathesis.toml"))
+        .args(["run", "--no-color"])
         .args(flags.to_str().expect("flags are text").split_whitespace())
         .arg(format!("http://{}/openapi.json", service.address()))
         .env("USERS_TOKEN", service.token())
-        .current_dir(configuration)
+        .env("SCHEMATHESIS_HOOKS", configuration.join("hooks.py"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        // It keeps notes where it runs.
+        .current_dir(service.database().folder())
         .status()
         .expect("Schemathesis can be run");
     assert!(status.success(), "Schemathesis has found something, see above");
