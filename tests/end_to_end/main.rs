@@ -7,6 +7,7 @@
 )]
 
 mod authorization;
+mod client_library;
 mod commands;
 mod concurrency;
 mod development;

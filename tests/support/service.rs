@@ -67,6 +67,11 @@ impl Service {
         &self.token
     }
 
+    /// Where the service is, as the base of a URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// What the service keeps its users in.
     pub const fn database(&self) -> &TestDatabase {
         &self.database
