@@ -172,6 +172,19 @@ mod postgres {
             search: a_write_is_seen_by_the_next_search;
             search_walk: page_after_page_of_a_search_misses_nobody,
                 a_search_sees_one_state;
+            create_batch: every_refused_creation_has_its_reason;
+            transact_once: a_replay_has_exactly_the_first_outcomes,
+                a_key_that_was_used_for_another_request_is_refused,
+                a_claim_holds_for_its_time_and_no_longer,
+                expired_claims_alone_are_forgotten;
+            transact_together: of_many_copies_of_a_request_one_takes_effect,
+                of_many_requests_with_one_key_one_takes_effect,
+                copies_of_a_refused_request_leave_the_key_free,
+                requests_with_different_keys_all_take_effect,
+                a_username_goes_to_one_of_many_transactions,
+                updates_beside_transactions_lose_nothing,
+                nobody_sees_a_part_of_a_transaction,
+                creations_and_deletions_beside_transactions_take_turns;
         }
     }
 }
