@@ -3,6 +3,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route, web};
 
+use crate::extract::{ACCEPT_PATCH, PATCH_TYPES};
 use crate::middleware::Observe;
 use crate::problem::Problem;
 
@@ -51,6 +52,26 @@ impl Endpoint {
         self.route(guard::Put(), [Method::PUT], handler)
     }
 
+    /// Answers PATCH by this handler, and names in OPTIONS what a patch may be written in.
+    pub fn patch<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.route(guard::Patch(), [Method::PATCH], handler)
+    }
+
+    /// Answers DELETE by this handler.
+    pub fn delete<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.route(guard::Delete(), [Method::DELETE], handler)
+    }
+
     fn route<F, Args>(
         mut self,
         guard: impl Guard + 'static,
@@ -70,15 +91,15 @@ impl Endpoint {
     /// Adds the path to the app, under the eyes of `observe`.
     pub fn register(self, app: &mut web::ServiceConfig, observe: &Observe) {
         let allow = self.allow();
-        let options = allow.clone();
+        let options = (allow.clone(), self.methods.contains(&Method::PATCH));
         let mut resource = web::resource(self.path);
         for route in self.routes {
             resource = resource.route(route);
         }
         let resource = resource
             .route(web::method(Method::OPTIONS).to(move || {
-                let allow = options.clone();
-                async move { HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish() }
+                let (allow, patches) = options.clone();
+                async move { options_answer(allow, patches) }
             }))
             .default_service(web::to(move |request: HttpRequest| {
                 let allow = allow.clone();
@@ -93,4 +114,13 @@ impl Endpoint {
         names.sort_unstable();
         HeaderValue::try_from(names.join(", ")).unwrap_or_else(|_| HeaderValue::from_static(""))
     }
+}
+
+fn options_answer(allow: HeaderValue, patches: bool) -> HttpResponse {
+    let mut response = HttpResponse::NoContent();
+    response.insert_header((header::ALLOW, allow));
+    if patches {
+        response.insert_header((ACCEPT_PATCH, HeaderValue::from_static(PATCH_TYPES)));
+    }
+    response.finish()
 }

@@ -14,7 +14,11 @@ pub fn configure(app: &mut web::ServiceConfig, services: &Services, observe: &Ob
         Endpoint::at("/v1/users").get(users::list_users).post(users::create_user),
         Endpoint::at("/v1/users/count").get(users::count_users),
         Endpoint::at("/v1/users/search").get(users::search_users),
-        Endpoint::at("/v1/users/{id}").get(users::get_user).put(users::update_user),
+        Endpoint::at("/v1/users/{id}")
+            .get(users::get_user)
+            .put(users::update_user)
+            .patch(users::patch_user)
+            .delete(users::delete_user),
         Endpoint::at("/livez").get(operations::live),
         Endpoint::at("/readyz").get(operations::ready),
         Endpoint::at("/openapi.json").get(operations::openapi),

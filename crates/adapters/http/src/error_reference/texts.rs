@@ -55,7 +55,7 @@ pub const fn text_of(code: ErrorCode) -> Text {
         ),
         ErrorCode::InsufficientPermissions => Text::new(
             "The token is valid, but lacks the scope that the request needs: `users:read` to read, `users:write` to create \
-             and update.",
+             and update, `users:delete` to delete.",
             "Use a token with the scope that the detail names.",
             "The token does not have the scope users:write.",
         ),
@@ -99,8 +99,9 @@ pub const fn text_of(code: ErrorCode) -> Text {
             "A body may have at most 262144 bytes.",
         ),
         ErrorCode::UnsupportedMediaType => Text::new(
-            "The body is declared as something else than JSON in UTF-8, or as compressed.",
-            "Send `Content-Type: application/json` and no `Content-Encoding`.",
+            "The body is declared as something else than JSON in UTF-8, on a `PATCH` as something else than one of the two \
+             kinds of patches, or as compressed.",
+            "Send one of the types in the header `Accept`, and no `Content-Encoding`.",
             "The body must be application/json, in UTF-8.",
         ),
         ErrorCode::ValidationError => Text {
@@ -109,8 +110,9 @@ pub const fn text_of(code: ErrorCode) -> Text {
                 ("/nickname", "UNKNOWN_MEMBER", "is not a member of a user"),
             ],
             ..Text::new(
-                "The body is JSON, but breaks rules of a user; or a parameter of the list is wrong, and then the pointers \
-                 name parameters. `errors` has every place at once, at most 100. Nothing was changed.",
+                "The body is JSON, but breaks rules of a user; or a JSON patch does not fit the user, and then the pointers \
+                 lead into the patch; or a parameter or `Idempotency-Key` is wrong, and then the pointers name parameters, or \
+                 there are none. `errors` has every place at once, at most 100. Nothing was changed.",
                 "Correct every place that `errors` points to. With `Prefer: handling=lenient` members that a user does not \
                  have, and parameters that there are not, are ignored instead of refused.",
                 "The body breaks 2 rules; the first: /birthday must be a day from 1900-01-01 to today.",
@@ -137,12 +139,14 @@ pub const fn text_of(code: ErrorCode) -> Text {
         },
         ErrorCode::InternalError => Text::new(
             "A fault of the service. Whether the request took effect is unknown.",
-            "Report it with the request id. Updates may be sent again: carrying out the same one twice does no harm.",
+            "Report it with the request id. Send the request again with the same `Idempotency-Key`; an update may be sent again without one as well: carrying \
+             out the same one twice does no harm.",
             "The service could not answer. The request id tells its operator why.",
         ),
         ErrorCode::ServiceUnavailable => Text::new(
             "The service or its database cannot do its work now. Whether the request took effect is unknown.",
-            "Send the request again after the time in `Retry-After`, and ever more rarely after that.",
+            "Send the request again after the time in `Retry-After`, and ever more rarely after that; a request other than an \
+             update with the same `Idempotency-Key`, so that it does not take effect twice.",
             "The database is not available. Try again.",
         ),
     }

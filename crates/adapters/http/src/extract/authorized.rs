@@ -26,12 +26,20 @@ pub struct Read;
 #[derive(Debug)]
 pub struct Write;
 
+/// Deleting users: `users:delete`.
+#[derive(Debug)]
+pub struct Delete;
+
 impl RequiredScope for Read {
     const SCOPE: Scope = Scope::Read;
 }
 
 impl RequiredScope for Write {
     const SCOPE: Scope = Scope::Write;
+}
+
+impl RequiredScope for Delete {
+    const SCOPE: Scope = Scope::Delete;
 }
 
 /// A request whose caller has the scope `S`.

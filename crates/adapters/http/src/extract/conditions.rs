@@ -8,11 +8,11 @@ use super::entity_tags::Malformed;
 use crate::http_date;
 use crate::users::version_of;
 
-/// The conditions of an update.
+/// The conditions of an update or a deletion.
 ///
-/// `If-Match` becomes part of the write itself. What else a client may send cannot be judged within the write, and an
-/// update must never be carried out against a condition, so these never hold:
-/// - `If-None-Match`: with `*` it cannot hold for a user that is there, and an update creates none.
+/// `If-Match` becomes part of the write itself. What else a client may send cannot be judged within the write, which must
+/// never be carried out against a condition, so these never hold:
+/// - `If-None-Match`: with `*` it cannot hold for a user that is there, and nothing is created here.
 /// - `If-Unmodified-Since` without `If-Match`: a second is too coarse to protect from a lost update.
 #[derive(Debug, PartialEq, Eq)]
 pub struct WriteConditions {
@@ -23,15 +23,15 @@ pub struct WriteConditions {
 }
 
 impl WriteConditions {
-    /// Reads the conditions of an update.
+    /// Reads the conditions of an update or a deletion.
     pub fn of(headers: &HeaderMap) -> Self {
         match tags(headers, &header::IF_MATCH) {
             _ if headers.contains_key(header::IF_NONE_MATCH) => {
-                Self::never("If-None-Match never holds for an update. Use If-Match.")
+                Self::never("If-None-Match never holds for a write. Use If-Match.")
             }
             Err(Malformed) => Self::never("If-Match is not a list of entity tags, so it never holds."),
             Ok(None) if headers.contains_key(header::IF_UNMODIFIED_SINCE) => {
-                Self::never("If-Unmodified-Since never holds for an update. Use If-Match.")
+                Self::never("If-Unmodified-Since never holds for a write. Use If-Match.")
             }
             Ok(None | Some(EntityTags::Any)) => Self { precondition: Precondition::Exists, hopeless: None },
             Ok(Some(EntityTags::List(tags))) => {

@@ -1,8 +1,13 @@
 use actix_web::HttpMessage;
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::mime::CHARSET;
 
 use crate::problem::{ErrorCode, Problem};
+
+/// `Accept-Patch` (RFC 5789, section 3.1).
+pub const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
+/// The types that the body of a PATCH may have.
+pub const PATCH_TYPES: &str = "application/merge-patch+json, application/json-patch+json";
 
 /// Refuses a body that is not JSON, or not sent as it is.
 ///
@@ -10,11 +15,7 @@ use crate::problem::{ErrorCode, Problem};
 /// UTF-8 (RFC 8259, section 8.1), so another `charset` is refused. Content codings are refused as well: no body is small
 /// when compressed and large when not.
 pub fn require_json(request: &impl HttpMessage) -> Result<(), Problem> {
-    if !is_plain(request.headers()) {
-        let detail = "The body must be sent without a Content-Encoding.";
-        let problem = Problem::new(ErrorCode::UnsupportedMediaType, detail);
-        return Err(problem.with_header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")));
-    }
+    require_plain(request)?;
     if is_json(request) {
         return Ok(());
     }
@@ -23,18 +24,63 @@ pub fn require_json(request: &impl HttpMessage) -> Result<(), Problem> {
     Err(problem.with_header(header::ACCEPT, HeaderValue::from_static("application/json")))
 }
 
+/// How the body of a PATCH says what is to be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PatchFormat {
+    /// `application/merge-patch+json` (RFC 7396).
+    Merge,
+    /// `application/json-patch+json` (RFC 6902).
+    Json,
+}
+
+impl PatchFormat {
+    /// Reads the format from the body's type, which must be told: the same bytes mean different things in different
+    /// formats.
+    pub fn of(request: &impl HttpMessage) -> Result<Self, Problem> {
+        require_plain(request)?;
+        let alone = request.headers().get_all(header::CONTENT_TYPE).count() == 1;
+        let essence = if alone { essence_in_utf_8(request) } else { None };
+        match essence.as_deref() {
+            Some("application/merge-patch+json") => Ok(Self::Merge),
+            Some("application/json-patch+json") => Ok(Self::Json),
+            _ => Err(not_a_patch()),
+        }
+    }
+}
+
+fn not_a_patch() -> Problem {
+    let detail = "The body must be application/merge-patch+json or application/json-patch+json, in UTF-8.";
+    let types = HeaderValue::from_static(PATCH_TYPES);
+    Problem::new(ErrorCode::UnsupportedMediaType, detail)
+        .with_header(ACCEPT_PATCH, types.clone())
+        .with_header(header::ACCEPT, types)
+}
+
+fn require_plain(request: &impl HttpMessage) -> Result<(), Problem> {
+    if is_plain(request.headers()) {
+        return Ok(());
+    }
+    let detail = "The body must be sent without a Content-Encoding.";
+    let problem = Problem::new(ErrorCode::UnsupportedMediaType, detail);
+    Err(problem.with_header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")))
+}
+
 fn is_json(request: &impl HttpMessage) -> bool {
     let mut lines = request.headers().get_all(header::CONTENT_TYPE);
     match (lines.next(), lines.next()) {
         (None, _) => true,
         (Some(_), Some(_)) => false,
         (Some(line), None) if line == "application/json" => true,
-        (Some(_), None) => request.mime_type().ok().flatten().is_some_and(|mime| {
-            let charset = mime.get_param(CHARSET);
-            mime.essence_str() == "application/json"
-                && charset.is_none_or(|charset| charset.as_str().eq_ignore_ascii_case("utf-8"))
-        }),
+        (Some(_), None) => essence_in_utf_8(request).is_some_and(|essence| essence == "application/json"),
     }
+}
+
+/// The body's type without its parameters, of which `charset` says UTF-8 if anything.
+fn essence_in_utf_8(request: &impl HttpMessage) -> Option<String> {
+    let mime = request.mime_type().ok().flatten()?;
+    let charset = mime.get_param(CHARSET);
+    let utf_8 = charset.is_none_or(|charset| charset.as_str().eq_ignore_ascii_case("utf-8"));
+    utf_8.then(|| mime.essence_str().to_ascii_lowercase())
 }
 
 fn is_plain(headers: &HeaderMap) -> bool {
@@ -49,7 +95,7 @@ mod tests {
     use actix_web::test::TestRequest;
     use rstest::rstest;
 
-    use super::require_json;
+    use super::{PatchFormat, require_json};
 
     #[rstest]
     #[case::plain("application/json")]
@@ -81,6 +127,21 @@ mod tests {
         let json = ("content-type", "application/json");
         let two = TestRequest::default().append_header(json).append_header(json).to_http_request();
         assert!(require_json(&two).is_err());
+    }
+
+    #[rstest]
+    #[case::merge(&["application/merge-patch+json"], Some(PatchFormat::Merge))]
+    #[case::json(&["Application/JSON-Patch+JSON; charset=UTF-8"], Some(PatchFormat::Json))]
+    #[case::none(&[], None)]
+    #[case::empty(&[""], None)]
+    #[case::plain_json(&["application/json"], None)]
+    #[case::charset(&["application/json-patch+json; charset=utf-16"], None)]
+    #[case::two(&["application/json-patch+json", "application/json-patch+json"], None)]
+    fn a_patch_tells_its_format(#[case] lines: &[&str], #[case] expected: Option<PatchFormat>) {
+        let request = lines
+            .iter()
+            .fold(TestRequest::default(), |request, line| request.append_header(("content-type", *line)));
+        assert_eq!(PatchFormat::of(&request.to_http_request()).ok(), expected);
     }
 
     #[rstest]

@@ -26,24 +26,38 @@ pub fn members(body: &[u8]) -> Result<Members<'_>, Problem> {
 
 /// Refuses a body that begins as no object does.
 pub fn require_object(body: &[u8]) -> Result<(), Problem> {
-    if body.trim_ascii_start().first() == Some(&b'{') {
+    require(body, b'{', "must be a JSON object")
+}
+
+/// Refuses a body that begins as no array does.
+pub fn require_array(body: &[u8]) -> Result<(), Problem> {
+    require(body, b'[', "must be a JSON array")
+}
+
+fn require(body: &[u8], opening: u8, detail: &str) -> Result<(), Problem> {
+    if body.trim_ascii_start().first() == Some(&opening) {
         return Ok(());
     }
     if let Err(error) = serde_json::from_slice::<IgnoredAny>(body) {
         return Err(malformed_at(&error));
     }
-    let (code, detail) = (RuleCode::InvalidType.as_str(), "must be a JSON object".to_owned());
+    let (code, detail) = (RuleCode::InvalidType.as_str(), detail.to_owned());
     Err(broken_rules("body", vec![FieldError { pointer: String::new(), code, detail }]))
 }
 
 /// A body in which a member stands twice.
 pub fn duplicate(name: &str) -> Problem {
+    duplicate_at(pointer_to(name))
+}
+
+/// A body in which the member that `pointer` leads to stands twice.
+pub fn duplicate_at(pointer: String) -> Problem {
+    let detail = format!("The body has a member twice: {pointer}.");
     let errors = vec![FieldError {
-        pointer: pointer_to(name),
+        pointer,
         code: "DUPLICATE_MEMBER",
         detail: "must not stand twice, under either of its names".to_owned(),
     }];
-    let detail = format!("The body has a member twice: {}.", pointer_to(name));
     Problem::new(ErrorCode::MalformedJson, detail).with_errors(errors)
 }
 

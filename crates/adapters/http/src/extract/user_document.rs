@@ -70,6 +70,11 @@ impl<'a> UserDocument<'a> {
 
     /// Makes a valid update of the body, or tells everything that is wrong with it at once.
     pub fn validate(self, preferences: Preferences, now: DateTime<Utc>) -> Result<UserUpdate, Problem> {
+        self.update(preferences, now).map_err(|errors| broken_rules("body", errors))
+    }
+
+    /// Makes a valid update of the body, or gives everything that is wrong with it.
+    pub fn update(self, preferences: Preferences, now: DateTime<Utc>) -> Result<UserUpdate, Vec<FieldError>> {
         let Self { id: _, input, mut violations, unknown, aliases } = self;
         let unknown = if preferences.lenient { UnknownMembers::default() } else { unknown };
         match input.validate(now) {
@@ -80,7 +85,7 @@ impl<'a> UserDocument<'a> {
         let mut errors =
             violations.into_sorted().iter().map(|violation| error_at(violation, &aliases)).collect();
         unknown.report(&mut errors, MAX_ERRORS);
-        Err(broken_rules("body", errors))
+        Err(errors)
     }
 }
 

@@ -31,9 +31,14 @@ impl Notes {
         self.0.reading_body.set(reading);
     }
 
+    /// Who calls, once that is known.
+    pub fn caller(&self) -> Option<&Caller> {
+        self.0.caller.get()
+    }
+
     /// The public id of the caller's token, once it is known.
     pub fn token_id(&self) -> Option<&str> {
-        self.0.caller.get().map(Caller::token_id)
+        self.caller().map(Caller::token_id)
     }
 
     /// Whether it is the client that is waited for.

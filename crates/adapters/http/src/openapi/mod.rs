@@ -9,14 +9,16 @@ mod patterns;
 mod problems;
 mod reads;
 mod users;
+mod writes;
 
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
 
-const DESCRIPTION: &str = "Creates, reads, lists and updates users.\n\n\
+const DESCRIPTION: &str = "Creates, reads, lists, updates and deletes users.\n\n\
 An update is partial: a member that is present is set, one that is null is cleared, and **one that is absent is left as \
 it is**, though the method is PUT. A member that a user does not have is refused, unless the request says \
 `Prefer: handling=lenient`.\n\n\
+Every write can be tried with `?dry_run=true`, and sent again without harm under an `Idempotency-Key`.\n\n\
 Every refusal is a problem of RFC 9457; the page `/docs/errors` tells of each code.";
 
 /// The OpenAPI document of the service, as indented JSON that ends with a line feed.
@@ -47,6 +49,8 @@ fn components() -> Components {
         .schema("User", users::user())
         .schema("UserUpdate", users::user_update())
         .schema("NewUser", users::new_user())
+        .schema("JsonPatch", writes::json_patch())
+        .schema("JsonPatchOperation", writes::json_patch_operation())
         .schema("UserList", lists::user_list())
         .schema("UserSearch", lists::user_search())
         .schema("UserCount", lists::user_count())

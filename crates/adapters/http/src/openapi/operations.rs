@@ -9,7 +9,7 @@ use utoipa::openapi::{
     Type,
 };
 
-use super::{headers, problems, reads, users};
+use super::{headers, problems, reads, users, writes};
 
 /// What any request with a token may be refused with.
 pub const ANY: [u16; 7] = [400, 401, 403, 408, 431, 500, 503];
@@ -22,11 +22,13 @@ pub fn paths() -> Paths {
         .parameters(Some([id()]))
         .operation(HttpMethod::Get, get_user(false))
         .operation(HttpMethod::Head, get_user(true))
-        .operation(HttpMethod::Put, update_user());
+        .operation(HttpMethod::Put, writes::update_user())
+        .operation(HttpMethod::Patch, writes::patch_user())
+        .operation(HttpMethod::Delete, writes::delete_user());
     let users = PathItemBuilder::new()
         .operation(HttpMethod::Get, reads::list_users(false))
         .operation(HttpMethod::Head, reads::list_users(true))
-        .operation(HttpMethod::Post, create_user());
+        .operation(HttpMethod::Post, writes::create_user());
     let read = |operation: fn(bool) -> Operation| {
         let path = PathItemBuilder::new().operation(HttpMethod::Get, operation(false));
         path.operation(HttpMethod::Head, operation(true)).build()
@@ -46,39 +48,6 @@ pub fn paths() -> Paths {
         .path("/docs", open(document("docs", "This document as a page", "text/html")))
         .path("/docs/errors", open(document("errors", "The reference of error codes", "text/html")))
         .build()
-}
-
-fn update_user() -> Operation {
-    let description = "Sets the members that the body has, clears those that are null there, and **leaves those that are \
-                       absent as they are**. The update is atomic and on disk before it is answered. One that changes \
-                       nothing is answered with the same `ETag`. It never creates a user.";
-    let operation = guarded("updateUser", "Update a user", "users:write")
-        .description(Some(description))
-        .parameter(headers::sent("If-Match", "Entity tags of which the user must have one now, or `*`."))
-        .parameter(headers::sent(
-            "Prefer",
-            "`handling=lenient`: members that a user does not have are ignored.",
-        ))
-        .request_body(Some(body("UserUpdate", users::update_example())))
-        .response(
-            "200",
-            user("The user after the update.").header("Preference-Applied", headers::preference_applied()),
-        );
-    refused(operation, &ANY, &[404, 409, 412, 413, 415, 422])
-}
-
-fn create_user() -> Operation {
-    let created = user("The user that was created.")
-        .header("Location", headers::answered("The path of the user."))
-        .header("Preference-Applied", headers::preference_applied());
-    let operation = guarded("createUser", "Create a user", "users:write")
-        .parameter(headers::sent(
-            "Prefer",
-            "`handling=lenient`: members that a user does not have are ignored.",
-        ))
-        .request_body(Some(body("NewUser", users::example())))
-        .response("201", created);
-    refused(operation, &ANY, &[409, 413, 415, 422])
 }
 
 fn get_user(head: bool) -> Operation {
@@ -139,7 +108,8 @@ pub fn refused(operation: OperationBuilder, always: &[u16], besides: &[u16]) -> 
     operation.build()
 }
 
-fn bare_user(description: &str) -> ResponseBuilder {
+/// An answer about a user, without its body.
+pub fn bare_user(description: &str) -> ResponseBuilder {
     ResponseBuilder::new()
         .description(description)
         .header("ETag", headers::entity_tag())
@@ -147,7 +117,8 @@ fn bare_user(description: &str) -> ResponseBuilder {
         .header("X-Request-Id", headers::request_id())
 }
 
-fn user(description: &str) -> ResponseBuilder {
+/// An answer with a user.
+pub fn user(description: &str) -> ResponseBuilder {
     let content =
         ContentBuilder::new().schema(Some(Ref::from_schema_name("User"))).example(Some(users::example()));
     bare_user(description).content("application/json", content.build())

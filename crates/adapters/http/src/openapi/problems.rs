@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use utoipa::openapi::schema::ArrayBuilder;
-use utoipa::openapi::{ContentBuilder, Header, Object, ObjectBuilder, Ref, Response, ResponseBuilder, Type};
+use utoipa::openapi::{ContentBuilder, Object, ObjectBuilder, Ref, Response, ResponseBuilder, Type};
 
 use super::headers;
 use crate::problem::ErrorCode;
@@ -71,25 +71,29 @@ fn response(status: u16, codes: &[ErrorCode]) -> Response {
         .description(lines.join("\n\n"))
         .content("application/problem+json", content)
         .header("X-Request-Id", headers::request_id());
-    let response = match header_of(status) {
-        Some((name, header)) => response.header(name, header),
-        None => response,
-    };
-    response.build()
+    headers_of(status)
+        .iter()
+        .fold(response, |response, (name, description)| {
+            response.header(*name, headers::answered(description))
+        })
+        .build()
 }
 
-/// The header that belongs to a status.
-fn header_of(status: u16) -> Option<(&'static str, Header)> {
-    let (name, description) = match status {
-        401 | 403 => (
+/// The headers that belong to a status: name and description of each.
+const fn headers_of(status: u16) -> &'static [(&'static str, &'static str)] {
+    match status {
+        401 | 403 => &[(
             "WWW-Authenticate",
             "The schemes by which a token is shown, and what is wrong with the one shown.",
-        ),
-        405 => ("Allow", "The methods of the path."),
-        412 => ("ETag", "The entity tag that the user has now."),
-        415 => ("Accept", "The type that a body must have."),
-        429 | 503 => ("Retry-After", "After how many seconds to try again."),
-        _ => return None,
-    };
-    Some((name, headers::answered(description)))
+        )],
+        405 => &[("Allow", "The methods of the path.")],
+        409 => &[("Retry-After", "After how many seconds to try again, with `IDEMPOTENCY_KEY_IN_USE`.")],
+        412 => &[("ETag", "The entity tag that the user has now.")],
+        415 => &[
+            ("Accept", "The types that a body may have."),
+            ("Accept-Patch", "The types that a patch may have; only on PATCH."),
+        ],
+        429 | 503 => &[("Retry-After", "After how many seconds to try again.")],
+        _ => &[],
+    }
 }

@@ -5,12 +5,14 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use users_domain::{Profile, UserId};
-use users_use_cases::{WriteMode, Written};
+use users_use_cases::WriteMode;
 
-use super::answer::{answer, applied};
+use super::answer::applied;
+use super::written::answer_written;
 use crate::Services;
 use crate::extract::{
-    Authorized, FromAuthorized, Preferences, UserDocument, Write, read_body, require_json, services,
+    Authorized, FromAuthorized, Preferences, UserDocument, Write, WriteOptions, read_body, require_json,
+    services,
 };
 use crate::problem::Problem;
 
@@ -19,6 +21,7 @@ pub struct CreateRequest {
     id: Option<UserId>,
     profile: Profile,
     preferences: Preferences,
+    mode: WriteMode,
 }
 
 /// Creates a user of the members that the body has, under the id that it has, or under a new one.
@@ -26,22 +29,26 @@ pub async fn create_user(
     services: web::Data<Services>,
     request: Authorized<Write, CreateRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let CreateRequest { id, profile, preferences } = request.into_inner();
-    let Written { user, .. } = services.create_user.execute(id, profile, WriteMode::Real).await?;
-    let mut response = applied(answer(StatusCode::CREATED, &user)?, preferences);
-    response.headers_mut().insert(header::LOCATION, location(user.id())?);
+    let CreateRequest { id, profile, preferences, mode } = request.into_inner();
+    let dry_run = mode == WriteMode::DryRun;
+    let written = services.create_user.execute(id, profile, mode).await?;
+    let mut response = applied(answer_written(StatusCode::CREATED, &written, dry_run)?, preferences);
+    if !dry_run {
+        response.headers_mut().insert(header::LOCATION, location(written.user.id())?);
+    }
     Ok(response)
 }
 
 impl FromAuthorized for CreateRequest {
     async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
         require_json(request)?;
+        let options = WriteOptions::of(request)?;
         let body = read_body(request, payload).await?;
         let preferences = Preferences::of(request.headers());
         let mut document = UserDocument::parse(&body)?;
         let id = document.new_id();
         let update = document.validate(preferences, services(request)?.clock.now())?;
-        Ok(Self { id, profile: update.into(), preferences })
+        Ok(Self { id, profile: update.into(), preferences, mode: options.into_mode(request, &body)? })
     }
 }
 

@@ -4,13 +4,14 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use users_domain::{UserId, UserUpdate};
-use users_use_cases::{CommandRefusal, WriteMode, WriteUserError, Written};
+use users_use_cases::WriteMode;
 
-use super::answer::{answer, applied};
+use super::answer::applied;
+use super::written::{answer_written, refusal};
 use crate::Services;
 use crate::extract::{
-    Authorized, FromAuthorized, Preferences, UserDocument, UserIdPath, Write, WriteConditions, read_body,
-    require_json, services,
+    Authorized, FromAuthorized, Preferences, UserDocument, UserIdPath, Write, WriteConditions, WriteOptions,
+    read_body, require_json, services,
 };
 use crate::problem::Problem;
 
@@ -20,6 +21,7 @@ pub struct UpdateRequest {
     update: UserUpdate,
     conditions: WriteConditions,
     preferences: Preferences,
+    mode: WriteMode,
 }
 
 /// Sets the members that the body has, clears those that are null there, and leaves the others as they are.
@@ -27,32 +29,25 @@ pub async fn update_user(
     services: web::Data<Services>,
     request: Authorized<Write, UpdateRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let UpdateRequest { id, update, conditions, preferences } = request.into_inner();
+    let UpdateRequest { id, update, conditions, preferences, mode } = request.into_inner();
     let WriteConditions { precondition, hopeless } = conditions;
-    let updated = services.update_user.execute(&id, update, precondition, WriteMode::Real).await;
-    let Written { user, .. } = updated.map_err(|error| refusal(error, hopeless))?;
-    Ok(applied(answer(StatusCode::OK, &user)?, preferences))
+    let dry_run = mode == WriteMode::DryRun;
+    let written = services.update_user.execute(&id, update, precondition, mode).await;
+    let written = written.map_err(|error| refusal(error, hopeless))?;
+    Ok(applied(answer_written(StatusCode::OK, &written, dry_run)?, preferences))
 }
 
 impl FromAuthorized for UpdateRequest {
     async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
         let UserIdPath(id) = UserIdPath::of(request)?;
         require_json(request)?;
+        let options = WriteOptions::of(request)?;
         let body = read_body(request, payload).await?;
         let preferences = Preferences::of(request.headers());
         let mut document = UserDocument::parse(&body)?;
         document.require_id(&id);
         let update = document.validate(preferences, services(request)?.clock.now())?;
-        Ok(Self { id, update, conditions: WriteConditions::of(request.headers()), preferences })
-    }
-}
-
-/// A refused update; where its condition could never hold, the client is told why.
-fn refusal(error: WriteUserError, hopeless: Option<&'static str>) -> Problem {
-    match (&error, hopeless) {
-        (WriteUserError::Refused(CommandRefusal::PreconditionFailed { .. }), Some(why)) => {
-            Problem::from(error).with_detail(why)
-        }
-        _ => error.into(),
+        let (conditions, mode) = (WriteConditions::of(request.headers()), options.into_mode(request, &body)?);
+        Ok(Self { id, update, conditions, preferences, mode })
     }
 }

@@ -22,10 +22,10 @@ fn an_unknown_path_is_not_found(#[case] path: &str) {
 
 #[rstest]
 #[case("/v1/users", "GET, HEAD, OPTIONS, POST")]
-#[case("/v1/users/ada", "GET, HEAD, OPTIONS, PUT")]
-#[case("/v1/users/eve", "GET, HEAD, OPTIONS, PUT")]
 #[case("/v1/users/count", "GET, HEAD, OPTIONS")]
 #[case("/v1/users/search", "GET, HEAD, OPTIONS")]
+#[case("/v1/users/ada", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT")]
+#[case("/v1/users/eve", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT")]
 #[case("/livez", "GET, HEAD, OPTIONS")]
 #[case("/openapi.json", "GET, HEAD, OPTIONS")]
 fn another_method_is_refused_with_what_there_is(#[case] path: &str, #[case] allow: &str) {
@@ -38,6 +38,8 @@ fn another_method_is_refused_with_what_there_is(#[case] path: &str, #[case] allo
     let options = wire.send_as(&format!("OPTIONS {path}"), "", "");
     assert_eq!((options.status, options.body.as_str()), (204, ""));
     assert_eq!(options.header("allow"), Some(allow));
+    let patches = "application/merge-patch+json, application/json-patch+json";
+    assert_eq!(options.header("accept-patch"), allow.contains("PATCH").then_some(patches));
 }
 
 #[test]

@@ -46,6 +46,8 @@ fn every_status_of_a_path_is_in_the_document() {
     let wire = Wire::start();
     let document: serde_json::Value = serde_json::from_str(&openapi_json()).unwrap();
     let (json, text) = ("content-type: application/json\r\n", "content-type: text/plain\r\n");
+    let merge = "content-type: application/merge-patch+json\r\n";
+    let key = "idempotency-key: k\r\n";
     let large = " ".repeat(256 * 1024 + 1);
     let asked = [
         ("put", "/v1/users/{id}", wire.put("/v1/users/ada", "{}")),
@@ -57,6 +59,29 @@ fn every_status_of_a_path_is_in_the_document() {
         ("put", "/v1/users/{id}", wire.send("PUT /v1/users/ada", "if-match: x\r\n", "{}")),
         ("put", "/v1/users/{id}", wire.send("PUT /v1/users/ada", text, "{}")),
         ("put", "/v1/users/{id}", wire.send_as("PUT /v1/users/ada", "", "{}")),
+        ("put", "/v1/users/{id}", wire.send("PUT /v1/users/ada?dry_run=1", "", "{}")),
+        ("patch", "/v1/users/{id}", wire.send("PATCH /v1/users/ada", merge, "{}")),
+        ("patch", "/v1/users/{id}", wire.patch("/v1/users/ada", "[]")),
+        ("patch", "/v1/users/{id}", wire.patch("/v1/users/ada", "[")),
+        ("patch", "/v1/users/{id}", wire.patch("/v1/users/ada", "{}")),
+        ("patch", "/v1/users/{id}", wire.patch("/v1/users/eve", "[]")),
+        ("patch", "/v1/users/{id}", wire.patch("/v1/users/ada", &large)),
+        ("patch", "/v1/users/{id}", wire.put("/v1/users/ada", "{}")),
+        ("patch", "/v1/users/{id}", wire.send("PATCH /v1/users/bob", merge, r#"{"username":"ada"}"#)),
+        (
+            "patch",
+            "/v1/users/{id}",
+            wire.send("PATCH /v1/users/ada", &format!("{merge}if-match: x\r\n"), "{}"),
+        ),
+        ("patch", "/v1/users/{id}", wire.send_as("PATCH /v1/users/ada", "", "{}")),
+        ("delete", "/v1/users/{id}", wire.delete("/v1/users/eve")),
+        ("delete", "/v1/users/{id}", wire.send("DELETE /v1/users/ada", "if-match: x\r\n", "")),
+        ("delete", "/v1/users/{id}", wire.send("DELETE /v1/users/ada?dry_run=1", "", "")),
+        ("delete", "/v1/users/{id}", wire.send("DELETE /v1/users/ada", "", &large)),
+        ("delete", "/v1/users/{id}", wire.send_as("DELETE /v1/users/ada", "", "")),
+        ("delete", "/v1/users/{id}", wire.delete("/v1/users/ada?dry_run=true")),
+        ("post", "/v1/users", wire.send("POST /v1/users", key, "{}")),
+        ("post", "/v1/users", wire.send("POST /v1/users", key, r#"{"bio":"x"}"#)),
         ("post", "/v1/users", wire.post("{}")),
         ("post", "/v1/users", wire.post("{")),
         ("post", "/v1/users", wire.post("[]")),

@@ -6,8 +6,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use rstest::rstest;
-use users_domain::{Precondition, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate};
-use users_ports::{CreateUserError, MockUserRepository, RepositoryError, UpdateUserError, UserRepository};
+use users_domain::{
+    Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate,
+};
+use users_ports::{
+    Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, MockUserRepository, RepositoryError,
+    TransactError, Transacted, UpdateUserError, UserCommand, UserRepository,
+};
 use users_testkit::MemoryStore;
 
 use crate::support::{Answer, Parts, Wire, token};
@@ -28,14 +33,21 @@ fn a_failing_store_is_told_without_its_words(
     #[case] code: &str,
 ) {
     let mut users = MockUserRepository::new();
-    let (for_find, for_update, for_create, for_list) = (error.clone(), error.clone(), error.clone(), error);
+    let (for_find, for_update, for_create, for_list) =
+        (error.clone(), error.clone(), error.clone(), error.clone());
+    let (for_delete, for_transact) = (error.clone(), error);
     users.expect_find().returning(move |_| Err(for_find.clone()));
     users.expect_update().returning(move |_, _, _, _| Err(UpdateUserError::Repository(for_update.clone())));
     users.expect_create().returning(move |_| Err(CreateUserError::Repository(for_create.clone())));
     users.expect_list().returning(move |_| Err(for_list.clone()));
+    users.expect_delete().returning(move |_, _| Err(DeleteUserError::Repository(for_delete.clone())));
+    users.expect_transact().returning(move |_, _, _| Err(TransactError::Repository(for_transact.clone())));
     let wire = wire_over(users, Duration::from_secs(5));
     let (list, get) = (wire.get("/v1/users"), wire.get("/v1/users/ada"));
-    for answer in [list, get, wire.put("/v1/users/ada", "{}"), wire.post("{}")] {
+    let deletions = [wire.delete("/v1/users/ada"), wire.delete("/v1/users/ada?dry_run=true")];
+    let patch = wire.patch("/v1/users/ada", "[]");
+    let others = [list, get, wire.put("/v1/users/ada", "{}"), wire.post("{}"), patch];
+    for answer in others.into_iter().chain(deletions) {
         assert_eq!((answer.status, answer.code().as_str()), (status, code));
         assert_eq!(answer.header("retry-after"), (status == 503).then_some("1"));
         assert!(!answer.body.contains("secret"));
@@ -78,6 +90,35 @@ impl UserRepository for Stuck {
         std::future::pending().await
     }
 
+    async fn delete(&self, _: &UserId, _: Precondition) -> Result<User, DeleteUserError> {
+        std::future::pending().await
+    }
+
+    async fn transact(
+        &self,
+        _: Vec<UserCommand>,
+        _: Ending,
+        _: DateTime<Utc>,
+    ) -> Result<Transacted, TransactError> {
+        std::future::pending().await
+    }
+
+    async fn recall(
+        &self,
+        _: &Claim,
+        _: DateTime<Utc>,
+    ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
+        std::future::pending().await
+    }
+
+    async fn forget_claims(&self, _: u32, _: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        std::future::pending().await
+    }
+
+    async fn search(&self, _: &SearchQuery) -> Result<SearchPage, RepositoryError> {
+        std::future::pending().await
+    }
+
     async fn list(&self, _: &UserQuery) -> Result<UserPage, RepositoryError> {
         std::future::pending().await
     }
@@ -90,9 +131,17 @@ impl UserRepository for Stuck {
 #[test]
 fn a_store_that_does_not_answer_is_given_up() {
     let wire = wire_over(Stuck, Duration::from_millis(200));
-    for answer in
-        [wire.get("/v1/users"), wire.get("/v1/users/ada"), wire.put("/v1/users/ada", "{}"), wire.post("{}")]
-    {
+    for answer in [
+        wire.get("/v1/users"),
+        wire.get("/v1/users/ada"),
+        wire.put("/v1/users/ada", "{}"),
+        wire.post("{}"),
+        wire.patch("/v1/users/ada", "[]"),
+        wire.delete("/v1/users/ada"),
+        wire.send("DELETE /v1/users/ada", "idempotency-key: k\r\n", ""),
+        // The one before was given up, and has left its key free.
+        wire.send("DELETE /v1/users/ada", "idempotency-key: k\r\n", ""),
+    ] {
         assert_eq!((answer.status, answer.code().as_str()), (503, "SERVICE_UNAVAILABLE"));
         assert_eq!(answer.header("retry-after"), Some("1"));
     }
@@ -102,8 +151,9 @@ fn a_store_that_does_not_answer_is_given_up() {
 fn no_request_gets_a_500_or_no_answer() {
     let wire = Wire::start();
     let token = token("all");
-    let method =
-        prop::sample::select(vec!["GET", "HEAD", "PUT", "POST", "DELETE", "CONNECT", "OPTIONS", "x"]);
+    let method = prop::sample::select(vec![
+        "GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "CONNECT", "OPTIONS", "x",
+    ]);
     let path = prop_oneof![
         "/v1/users/[!-~]{0,20}",
         r"/v1/users\?(limit|cursor|order_direction|offset|username|email|organization|active)=[!-~]{0,12}&[!-~]{0,12}",
@@ -123,12 +173,22 @@ fn no_request_gets_a_500_or_no_answer() {
         "upgrade",
         "accept",
         "transfer-encoding",
+        "idempotency-key",
     ]);
-    let body = prop_oneof!["[\\PC]{0,40}", r#"\{"(id|bio|active|x)":("a"|1|null|\[\])\}"#];
+    let body = prop_oneof![
+        "[\\PC]{0,40}",
+        r#"\{"(id|bio|active|x)":("a"|1|null|\[\])\}"#,
+        r#"\[\{"op":"(add|move|test)","path":"/(id|bio|x)?","from":"/bio","value":("a"|1|null|\[\])\}\]"#,
+    ];
     let request = (method, path, name, "[ -~]{0,30}", body);
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(200));
     runner
         .run(&request, |(method, path, name, value, body)| {
+            let value = if body.starts_with('[') && name == "content-type" {
+                "application/json-patch+json".to_owned()
+            } else {
+                value
+            };
             let length = body.len();
             let mut stream = wire.connect();
             stream

@@ -51,7 +51,7 @@ impl Wire {
     /// Starts a server of these parts; tokens are kept in `store`.
     pub fn start_with(store: Arc<MemoryStore>, parts: Parts) -> Self {
         let clock = Arc::new(FixedClock::default());
-        let services = services(&store, &clock, parts.users, parts.health);
+        let services = services(&store, &clock, &parts.users, parts.health);
         let authenticate = Arc::clone(&services.authenticate);
         let settings = settings(parts.request_timeout);
         let metrics = RequestMetrics::default();
@@ -100,6 +100,15 @@ impl Wire {
 
     pub fn put(&self, path: &str, body: &str) -> Answer {
         self.send(&format!("PUT {path}"), "content-type: application/json\r\n", body)
+    }
+
+    pub fn delete(&self, path: &str) -> Answer {
+        self.send(&format!("DELETE {path}"), "", "")
+    }
+
+    /// Sends a JSON patch.
+    pub fn patch(&self, path: &str, body: &str) -> Answer {
+        self.send(&format!("PATCH {path}"), "content-type: application/json-patch+json\r\n", body)
     }
 
     pub fn post(&self, body: &str) -> Answer {
@@ -152,11 +161,11 @@ fn serve(
 fn services(
     store: &Arc<MemoryStore>,
     clock: &Arc<FixedClock>,
-    users: Arc<dyn UserRepository>,
+    users: &Arc<dyn UserRepository>,
     health: Arc<dyn HealthCheck>,
 ) -> Services {
     let clock = || Arc::clone(clock) as Arc<dyn Clock>;
-    let (users, in_flight) = (|| Arc::clone(&users), InFlight::default());
+    let (users, in_flight) = (|| Arc::clone(users), InFlight::default());
     let in_flight = || in_flight.clone();
     let ids = || Arc::new(SequentialIds::default());
     Services {
@@ -198,7 +207,7 @@ pub fn token(id: &str) -> String {
 }
 
 /// An answer, taken apart.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,
     /// Name and value of each header but `date`, in alphabetical order.

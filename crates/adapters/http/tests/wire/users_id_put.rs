@@ -127,10 +127,10 @@ fn all_lines_of_if_match_count() {
 
 #[rstest]
 #[case::malformed("if-match: x", "If-Match is not a list of entity tags, so it never holds.")]
-#[case::none_match("if-none-match: *", "If-None-Match never holds for an update. Use If-Match.")]
+#[case::none_match("if-none-match: *", "If-None-Match never holds for a write. Use If-Match.")]
 #[case::dates(
     "if-unmodified-since: Sun, 01 Nov 2026 12:00:00 GMT",
-    "If-Unmodified-Since never holds for an update. Use If-Match."
+    "If-Unmodified-Since never holds for a write. Use If-Match."
 )]
 fn a_condition_that_cannot_be_checked_is_never_taken_as_met(#[case] header: &str, #[case] detail: &str) {
     let wire = Wire::start();
