@@ -15,4 +15,6 @@
 
 mod support;
 
-pub use support::{Answer, Client, Database, Lines, Outcome, Service, TestDatabase, until, users};
+pub use support::{
+    Answer, Client, Database, Lines, Outcome, Service, TestDatabase, until, users, users_reading,
+};

@@ -10,6 +10,7 @@ mod authorization;
 mod client_library;
 mod commands;
 mod concurrency;
+mod data_commands;
 mod development;
 mod durability;
 mod expected;

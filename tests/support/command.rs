@@ -1,3 +1,4 @@
+use std::io::{Seek as _, Write as _};
 use std::process::{Command, Output, Stdio};
 
 use super::{TestDatabase, binary};
@@ -38,17 +39,31 @@ impl Outcome {
 ///
 /// `environment` is all that the command finds there, besides `DATABASE_URL`.
 pub fn users(database: &TestDatabase, arguments: &str, environment: &[(&str, &str)]) -> Outcome {
-    let Output { status, stdout, stderr } = Command::new("timeout")
+    let mut command = command(database, arguments);
+    outcome(command.envs(environment.iter().copied()).stdin(Stdio::null()).output().unwrap())
+}
+
+/// Runs a command of the binary on this database to its end, with `input` as its standard input.
+pub fn users_reading(database: &TestDatabase, arguments: &str, input: &str) -> Outcome {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(input.as_bytes()).unwrap();
+    file.rewind().unwrap();
+    outcome(command(database, arguments).stdin(file).output().unwrap())
+}
+
+fn command(database: &TestDatabase, arguments: &str) -> Command {
+    let mut command = Command::new("timeout");
+    command
         .arg("60")
         .arg(binary::path())
         .args(arguments.split_whitespace())
         .current_dir(database.folder())
         .env_clear()
-        .env("DATABASE_URL", database.url())
-        .envs(environment.iter().copied())
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+        .env("DATABASE_URL", database.url());
+    command
+}
+
+fn outcome(Output { status, stdout, stderr }: Output) -> Outcome {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Outcome { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
 }

@@ -10,7 +10,7 @@ mod service;
 
 pub use answer::Answer;
 pub use client::Client;
-pub use command::{Outcome, users};
+pub use command::{Outcome, users, users_reading};
 pub use database::{Database, TestDatabase};
 pub use lines::Lines;
 pub use patience::until;
