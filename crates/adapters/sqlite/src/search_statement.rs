@@ -26,12 +26,12 @@ pub(crate) fn page(connection: &mut SqliteConnection, query: &SearchQuery) -> Qu
 ///
 /// ```sql
 /// SELECT found.key, users.id, ... FROM (
-///     SELECT username_key AS key, id FROM users WHERE ...
-///     UNION SELECT first_name_key AS key, id FROM users
+///     SELECT username_key AS key, id, rowid AS row FROM users WHERE ...
+///     UNION SELECT first_name_key AS key, id, rowid AS row FROM users
 ///     WHERE (first_name_key, id) > (?, ?) AND first_name_key < ? AND first_name_key IS NOT NULL
 ///     UNION ...
 ///     ORDER BY key, id
-/// ) AS found CROSS JOIN users ON users.id = found.id
+/// ) AS found CROSS JOIN users ON users.rowid = found.row
 /// WHERE (users.username_key >= ? AND users.username_key < found.key) IS NOT TRUE AND ...
 /// ORDER BY found.key, found.id LIMIT ?
 /// ```
@@ -59,7 +59,7 @@ impl<'a> SearchStatement<'a> {
 
     /// The places that one column gives.
     fn branch<'b>(&'b self, column: &'static str, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        push(out, &["SELECT ", column, " AS key, id FROM users WHERE "]);
+        push(out, &["SELECT ", column, " AS key, id, rowid AS row FROM users WHERE "]);
         // One or the other: of two conditions SQLite might read by the one that leaves it more to read.
         if let Some(SearchPlace { key, id }) = self.after {
             push(out, &["(", column, ", id) > ("]);
@@ -96,7 +96,7 @@ impl QueryFragment<Sqlite> for SearchStatement<'_> {
             out.push_sql(if i == 0 { "" } else { " UNION " });
             self.branch(column, &mut out)?;
         }
-        out.push_sql(" ORDER BY key, id) AS found CROSS JOIN users ON users.id = found.id");
+        out.push_sql(" ORDER BY key, id) AS found CROSS JOIN users ON users.rowid = found.row");
         for (i, column) in KEYS.into_iter().enumerate() {
             out.push_sql(if i == 0 { " WHERE " } else { " AND " });
             push(&mut out, &["(users.", column, " >= "]);
@@ -164,9 +164,9 @@ mod tests {
             }
             // The users with one username are sorted at no cost: there is one.
             let sorts = plan.iter().filter(|step| step.contains("TEMP B-TREE")).collect::<Vec<_>>();
-            assert_eq!(sorts, ["USE TEMP B-TREE FOR LAST TERM OF ORDER BY"], "{plan:#?}");
+            assert_eq!(sorts, ["USE TEMP B-TREE FOR LAST 2 TERMS OF ORDER BY"], "{plan:#?}");
             assert!(plan.iter().all(|step| !step.contains("SCAN users")), "{plan:#?}");
-            assert_eq!(plan.last().unwrap(), "SEARCH users USING INDEX sqlite_autoindex_users_1 (id=?)");
+            assert_eq!(plan.last().unwrap(), "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)");
         }
     }
 }

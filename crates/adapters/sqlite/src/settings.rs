@@ -8,7 +8,7 @@ pub struct SqliteSettings {
     pub path: PathBuf,
     /// Connections that read, each with a thread of its own. There is always one that writes: SQLite knows no more.
     pub read_connections: usize,
-    /// Updates that may wait, and as many reads; one more is refused at once.
+    /// Writes that may wait, and as many reads; one more is refused at once.
     pub queue_capacity: usize,
     /// The longest to wait for another process that writes.
     pub busy_timeout: Duration,
