@@ -12,6 +12,10 @@ use crate::{MetricsPage, Services, operations, users};
 pub fn configure(app: &mut web::ServiceConfig, services: &Services, observe: &Observe) {
     let endpoints = [
         Endpoint::at("/v1/users").get(users::list_users).post(users::create_user),
+        Endpoint::at("/v1/users/bulk")
+            .post(users::create_users)
+            .put(users::update_users)
+            .delete(users::delete_users),
         Endpoint::at("/v1/users/count").get(users::count_users),
         Endpoint::at("/v1/users/search").get(users::search_users),
         Endpoint::at("/v1/users/{id}")

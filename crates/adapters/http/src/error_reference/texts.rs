@@ -94,8 +94,8 @@ pub const fn text_of(code: ErrorCode) -> Text {
             "The user is in another version than the request asks for; ETag tells which.",
         ),
         ErrorCode::PayloadTooLarge => Text::new(
-            "The body has more than 256 KiB.",
-            "Send less. No valid user comes near that size.",
+            "The body has more than 256 KiB; that of a bulk request, more than 4 MiB.",
+            "Send less. No valid user comes near that size; of a bulk request, make several.",
             "A body may have at most 262144 bytes.",
         ),
         ErrorCode::UnsupportedMediaType => Text::new(

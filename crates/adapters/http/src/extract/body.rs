@@ -14,44 +14,54 @@ pub const MAX_BODY_BYTES: usize = 256 * 1024;
 /// Reads the whole body, at most [`MAX_BODY_BYTES`].
 ///
 /// A body that is announced to be larger is refused before any of it is read.
-pub async fn read_body(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
+pub async fn read_body(request: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
+    read_body_up_to(MAX_BODY_BYTES, request, payload).await
+}
+
+/// Reads the whole body as [`read_body`] does, but at most `max` bytes.
+pub async fn read_body_up_to(
+    max: usize,
+    request: &HttpRequest,
+    mut payload: Payload,
+) -> Result<Bytes, Problem> {
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.trim().parse::<usize>().ok());
-    if announced.is_some_and(|length| length > MAX_BODY_BYTES) {
-        return Err(too_large());
+    if announced.is_some_and(|length| length > max) {
+        return Err(too_large(max));
     }
     let notes = Notes::of(request);
     notes.set_reading_body(true);
     // Most bodies come in one piece, which is taken as it is.
-    let first = payload.next().await.transpose().map_err(|error| unreadable(&error))?.unwrap_or_default();
+    let first =
+        payload.next().await.transpose().map_err(|error| unreadable(&error, max))?.unwrap_or_default();
     let body = match payload.next().await {
         None => first,
-        Some(second) => join(first, second.map_err(|error| unreadable(&error))?, payload).await?,
+        Some(second) => join(first, second.map_err(|error| unreadable(&error, max))?, payload, max).await?,
     };
     notes.set_reading_body(false);
-    if body.len() > MAX_BODY_BYTES { Err(too_large()) } else { Ok(body) }
+    if body.len() > max { Err(too_large(max)) } else { Ok(body) }
 }
 
-async fn join(first: Bytes, second: Bytes, mut payload: Payload) -> Result<Bytes, Problem> {
+async fn join(first: Bytes, second: Bytes, mut payload: Payload, max: usize) -> Result<Bytes, Problem> {
     let mut body = BytesMut::with_capacity((first.len() + second.len()) * 2);
     body.extend_from_slice(&first);
     body.extend_from_slice(&second);
     while let Some(piece) = payload.next().await {
-        body.extend_from_slice(&piece.map_err(|error| unreadable(&error))?);
-        if body.len() > MAX_BODY_BYTES {
-            return Err(too_large());
+        body.extend_from_slice(&piece.map_err(|error| unreadable(&error, max))?);
+        if body.len() > max {
+            return Err(too_large(max));
         }
     }
     Ok(body.freeze())
 }
 
-fn too_large() -> Problem {
-    Problem::new(ErrorCode::PayloadTooLarge, format!("A body may have at most {MAX_BODY_BYTES} bytes."))
+fn too_large(max: usize) -> Problem {
+    Problem::new(ErrorCode::PayloadTooLarge, format!("A body may have at most {max} bytes."))
 }
 
-fn unreadable(error: &PayloadError) -> Problem {
+fn unreadable(error: &PayloadError, max: usize) -> Problem {
     match error {
-        PayloadError::Overflow => too_large(),
+        PayloadError::Overflow => too_large(max),
         _ => Problem::new(
             ErrorCode::MalformedRequest,
             "The body ends early, or is not coded as its headers say.",

@@ -3,6 +3,7 @@
 mod authorized;
 mod body;
 mod broken_rules;
+mod bulk;
 mod conditions;
 mod content;
 mod credentials;
@@ -25,7 +26,8 @@ mod user_id_path;
 mod write_options;
 
 pub use authorized::{Authorized, Delete, Read, Write, services};
-pub use body::read_body;
+pub use body::{read_body, read_body_up_to};
+pub use bulk::{BulkItem, MAX_BULK_BYTES, MAX_ITEMS, ReadItem, Reading, creation, deletion, items, update};
 pub use conditions::{ReadConditions, WriteConditions};
 pub use content::{ACCEPT_PATCH, PATCH_TYPES, PatchFormat, require_json};
 pub use credentials::{Challenge, challenged};

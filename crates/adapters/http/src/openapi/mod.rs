@@ -2,6 +2,7 @@
 //!
 //! It is built of the same constants and codes that the service works with, so that no limit stands twice.
 
+mod bulk;
 mod headers;
 mod lists;
 mod operations;
@@ -55,7 +56,12 @@ fn components() -> Components {
         .schema("UserSearch", lists::user_search())
         .schema("UserCount", lists::user_count())
         .schema("ListParameters", lists::list_parameters())
+        .schema("BulkCreation", bulk::creation())
+        .schema("BulkUpdate", bulk::update())
+        .schema("BulkDeletion", bulk::deletion())
+        .schema("BulkResults", bulk::results())
         .schema("Problem", problems::problem())
+        .schema("ItemProblem", problems::item_problem())
         .schema("FieldError", problems::field_error())
         .security_scheme("token", SecurityScheme::ApiKey(ApiKey::Header(token)))
         .security_scheme("bearer", SecurityScheme::Http(bearer.build()));

@@ -9,7 +9,7 @@ use utoipa::openapi::{
     Type,
 };
 
-use super::{headers, problems, reads, users, writes};
+use super::{bulk, headers, problems, reads, users, writes};
 
 /// What any request with a token may be refused with.
 pub const ANY: [u16; 7] = [400, 401, 403, 408, 431, 500, 503];
@@ -29,6 +29,10 @@ pub fn paths() -> Paths {
         .operation(HttpMethod::Get, reads::list_users(false))
         .operation(HttpMethod::Head, reads::list_users(true))
         .operation(HttpMethod::Post, writes::create_user());
+    let many = PathItemBuilder::new()
+        .operation(HttpMethod::Post, bulk::create_users())
+        .operation(HttpMethod::Put, bulk::update_users())
+        .operation(HttpMethod::Delete, bulk::delete_users());
     let read = |operation: fn(bool) -> Operation| {
         let path = PathItemBuilder::new().operation(HttpMethod::Get, operation(false));
         path.operation(HttpMethod::Head, operation(true)).build()
@@ -36,6 +40,7 @@ pub fn paths() -> Paths {
     let open = |operation: Operation| PathItemBuilder::new().operation(HttpMethod::Get, operation).build();
     PathsBuilder::new()
         .path("/v1/users", users.build())
+        .path("/v1/users/bulk", many.build())
         .path("/v1/users/count", read(reads::count_users))
         .path("/v1/users/search", read(reads::search_users))
         .path("/v1/users/{id}", user.build())

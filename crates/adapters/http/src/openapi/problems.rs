@@ -10,31 +10,42 @@ use crate::problem::ErrorCode;
 
 /// The body of a refusal.
 pub fn problem() -> Object {
+    let schema = refusal("What went wrong (RFC 9457).");
+    let schema = schema
+        .property("instance", property("The path that was asked for."))
+        .property("request_id", property("The same as the header `X-Request-Id`."));
+    ["instance", "request_id"].into_iter().fold(schema, ObjectBuilder::required).build()
+}
+
+/// Why one item of a bulk request was not carried out.
+pub fn item_problem() -> Object {
+    refusal("What went wrong with one item (RFC 9457); pointers lead into the item.").build()
+}
+
+fn refusal(description: &str) -> ObjectBuilder {
     let codes = ErrorCode::ALL.into_iter().map(ErrorCode::name);
-    let property =
-        |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
     let errors = ArrayBuilder::new().items(Ref::from_schema_name("FieldError"));
     let errors =
         errors.description(Some("The places in the body, or the parameters, where such can be named."));
     let schema = ObjectBuilder::new()
-        .description(Some("What went wrong (RFC 9457)."))
+        .description(Some(description))
         .property("type", property("A reference to the entry of the code in the error reference."))
         .property("title", property("The code in a few words."))
         .property("status", ObjectBuilder::new().schema_type(Type::Integer).description(Some("The status.")))
         .property("detail", property("What happened, in a sentence for people; may change."))
-        .property("instance", property("The path that was asked for."))
         .property("code", property("What happened, for programs; stable.").enum_values(Some(codes)))
         .property("message", property("The same as `detail`."))
-        .property("request_id", property("The same as the header `X-Request-Id`."))
         .property("errors", errors);
-    let required = ["type", "title", "status", "detail", "instance", "code", "message", "request_id"];
-    required.into_iter().fold(schema, ObjectBuilder::required).build()
+    let required = ["type", "title", "status", "detail", "code", "message"];
+    required.into_iter().fold(schema, ObjectBuilder::required)
+}
+
+fn property(description: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).description(Some(description))
 }
 
 /// One entry of `errors`.
 pub fn field_error() -> Object {
-    let property =
-        |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
     let schema = ObjectBuilder::new()
         .description(Some("A rule that the request breaks, and where."))
         .property(

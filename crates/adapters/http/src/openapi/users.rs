@@ -42,7 +42,8 @@ fn sent(description: &str, id: ObjectBuilder) -> ObjectBuilder {
     schema.additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
 }
 
-fn sent_id(description: &str, nullable: bool) -> ObjectBuilder {
+/// The schema of an id as it may be sent.
+pub fn sent_id(description: &str, nullable: bool) -> ObjectBuilder {
     let mut types = vec![Type::String, Type::Integer];
     types.extend(nullable.then_some(Type::Null));
     id(description).schema_type(SchemaType::Array(types))

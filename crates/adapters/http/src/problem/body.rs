@@ -14,6 +14,36 @@ pub struct FieldError {
     pub detail: String,
 }
 
+impl FieldError {
+    /// The same below `pointer`.
+    #[must_use]
+    pub fn below(self, pointer: &str) -> Self {
+        Self { pointer: format!("{pointer}{}", self.pointer), ..self }
+    }
+}
+
+/// Why one item among many was refused: a problem without what is the same for all, the path and the request's id.
+#[derive(Serialize)]
+pub struct ItemProblemBody<'a> {
+    #[serde(rename = "type")]
+    kind: Reference,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    code: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl<'a> ItemProblemBody<'a> {
+    /// What tells of `code`.
+    pub fn new(code: ErrorCode, detail: &'a str, errors: &'a [FieldError]) -> Self {
+        let (title, status) = (code.title(), code.status().as_u16());
+        Self { kind: Reference(code), title, status, detail, code: code.name(), message: detail, errors }
+    }
+}
+
 /// The body of a refusal (RFC 9457, section 3).
 #[derive(Serialize)]
 pub struct ProblemBody<'a> {

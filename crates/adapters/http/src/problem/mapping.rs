@@ -1,7 +1,9 @@
 //! Maps what the use cases refuse to what the wire tells: one exhaustive match for each kind of error.
 
 use actix_web::http::header::{self, HeaderValue};
-use users_use_cases::{AuthenticateError, CommandRefusal, RepositoryError, Unhealthy, WriteUserError};
+use users_use_cases::{
+    AuthenticateError, CommandRefusal, ItemError, RepositoryError, Unhealthy, WriteUserError,
+};
 
 use super::{ErrorCode, FieldError, Problem};
 use crate::extract::{Challenge, challenged};
@@ -51,6 +53,15 @@ impl From<WriteUserError> for Problem {
                 problem.with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
             }
             WriteUserError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<ItemError> for Problem {
+    fn from(error: ItemError) -> Self {
+        match error {
+            ItemError::Refused(refusal) => refusal.into(),
+            ItemError::Repository(error) => error.into(),
         }
     }
 }

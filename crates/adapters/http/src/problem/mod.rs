@@ -11,7 +11,7 @@ use actix_web::ResponseError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 
-pub use body::{FieldError, ProblemBody, pointer_to};
+pub use body::{FieldError, ItemProblemBody, ProblemBody, pointer_to};
 pub use code::ErrorCode;
 
 /// A refusal on its way to the client.
@@ -84,6 +84,13 @@ impl Problem {
         self
     }
 
+    /// Puts the places of all broken rules below `pointer`: what was judged is a part of something larger.
+    #[must_use]
+    pub fn below(mut self, pointer: &str) -> Self {
+        self.errors = self.errors.into_iter().map(|error| error.below(pointer)).collect();
+        self
+    }
+
     /// Says it otherwise.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
@@ -114,6 +121,11 @@ impl Problem {
     /// What happened, for the log alone.
     pub fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
+    }
+
+    /// What is told of one item among many.
+    pub fn body_of_item(&self) -> ItemProblemBody<'_> {
+        ItemProblemBody::new(self.code, &self.detail, &self.errors)
     }
 
     /// The answer's body for a request to the path `instance`.

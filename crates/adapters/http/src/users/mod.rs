@@ -1,6 +1,7 @@
 //! The users: `/v1/users` and what is below it, one endpoint a file.
 
 mod answer;
+mod bulk;
 mod count;
 mod create;
 mod cursor;
@@ -16,6 +17,7 @@ mod update;
 mod written;
 
 pub use answer::UserBody;
+pub use bulk::{create_users, delete_users, update_users};
 pub use count::count_users;
 pub use create::create_user;
 pub use cursor::position_of_cursor;

@@ -16,6 +16,7 @@ mod refusals_below_requests;
 mod robustness;
 mod shutdown;
 mod support;
+mod users_bulk;
 mod users_count_get;
 mod users_get;
 mod users_id_delete;

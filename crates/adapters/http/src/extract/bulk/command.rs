@@ -1,0 +1,96 @@
+use serde_json::value::RawValue;
+use users_domain::{BrokenRule, Change, Precondition, RuleCode, UserId};
+use users_use_cases::UserCommand;
+
+use super::object::{Object, required};
+use super::{BulkItem, Reading};
+use crate::extract::UserDocument;
+use crate::extract::broken_rules::{MAX_ERRORS, broken_rules};
+use crate::extract::member_value::{self, ValueFault};
+use crate::problem::{FieldError, Problem, pointer_to};
+
+/// Reads an item of a bulk creation: a new user.
+pub fn creation(item: &RawValue, reading: &Reading<'_>) -> BulkItem {
+    let mut document = match UserDocument::parse(item.get().as_bytes()) {
+        Ok(document) => document,
+        Err(problem) => return BulkItem::refused(None, problem),
+    };
+    let id = document.new_id();
+    let command = document
+        .update(reading.preferences, reading.now)
+        .map(|update| reading.bulk_users.creation(id.clone(), update.into()))
+        .map_err(|errors| broken_rules("item", errors));
+    BulkItem { id, command }
+}
+
+/// Reads an item of a bulk update: the id of a user, and what is to be changed of it.
+pub fn update(item: &RawValue, reading: &Reading<'_>) -> BulkItem {
+    let object = Object::read(item.get().as_bytes(), ["id", "data"], reading.preferences);
+    let Object { values: [id, data], mut errors } = match object {
+        Ok(object) => object,
+        Err(problem) => return BulkItem::refused(None, problem),
+    };
+    let id = match id.ok_or_else(|| required("id")).and_then(|value| user_id(value, pointer_to("id"))) {
+        Ok(id) => Some(id),
+        Err(error) => {
+            errors.push(error);
+            None
+        }
+    };
+    let update = match data.map(|data| UserDocument::parse(data.get().as_bytes())) {
+        None => Err(vec![required("data")]),
+        Some(Err(problem)) => return BulkItem::refused(id, problem.below("/data")),
+        Some(Ok(mut document)) => {
+            if let Some(id) = &id {
+                document.require_id(id);
+            }
+            document.update(reading.preferences, reading.now).map_err(below_data)
+        }
+    };
+    match (id, update) {
+        (Some(id), Ok(update)) if errors.is_empty() => {
+            let command = UserCommand::Update {
+                id: id.clone(),
+                update: update.into(),
+                precondition: Precondition::Exists,
+            };
+            BulkItem { id: Some(id), command: Ok(command) }
+        }
+        (id, update) => {
+            errors.extend(update.err().unwrap_or_default());
+            errors.truncate(MAX_ERRORS);
+            BulkItem::refused(id, broken_rules("item", errors))
+        }
+    }
+}
+
+/// Reads an item of a bulk deletion: the id of a user.
+pub fn deletion(item: &RawValue, _: &Reading<'_>) -> BulkItem {
+    match user_id(item, String::new()) {
+        Ok(id) => {
+            let command = UserCommand::Delete { id: id.clone(), precondition: Precondition::Exists };
+            BulkItem { id: Some(id), command: Ok(command) }
+        }
+        Err(error) => BulkItem::refused(None, broken_rules("item", vec![error])),
+    }
+}
+
+/// Reads an id, which must be there; as in the body of an update, an integer stands for its decimal text.
+fn user_id(value: &RawValue, pointer: String) -> Result<UserId, FieldError> {
+    let rule = match member_value::id(value) {
+        Ok(Change::Set(text)) => match UserId::parse(text) {
+            Ok(id) => return Ok(id),
+            Err(rule) => rule,
+        },
+        Ok(Change::Keep | Change::Clear) => BrokenRule::new(RuleCode::NotNullable, "must not be null"),
+        Err(ValueFault::Type(rule)) => rule,
+        Err(ValueFault::Escape) => {
+            BrokenRule::new(RuleCode::InvalidFormat, "must not hold an escape that stands for no character")
+        }
+    };
+    Err(FieldError { pointer, code: rule.code().as_str(), detail: rule.detail().to_owned() })
+}
+
+fn below_data(errors: Vec<FieldError>) -> Vec<FieldError> {
+    errors.into_iter().map(|error| error.below("/data")).collect()
+}

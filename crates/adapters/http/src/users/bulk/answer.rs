@@ -1,0 +1,69 @@
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use users_domain::{User, UserId};
+
+use super::super::answer::{USUAL_SIZE, UserBody, answer_json};
+use crate::problem::{ItemProblemBody, Problem};
+
+/// What became of a bulk request, on the wire.
+#[derive(Serialize)]
+struct BulkBody<'a> {
+    results: Vec<ItemBody<'a>>,
+    succeeded: usize,
+    failed: usize,
+}
+
+/// What became of one item.
+#[derive(Serialize)]
+struct ItemBody<'a> {
+    index: usize,
+    id: Option<&'a UserId>,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<UserBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ItemProblemBody<'a>>,
+}
+
+/// An item, and what became of it.
+pub struct ItemResult {
+    /// The user that the item named.
+    pub id: Option<UserId>,
+    /// The user after it, or why nothing happened.
+    pub outcome: Result<User, Problem>,
+}
+
+/// Answers with what became of each item, `done` being the status of those that were carried out.
+pub fn answer(results: &[ItemResult], done: StatusCode) -> Result<HttpResponse, Problem> {
+    log_faults(results);
+    let failed = results.iter().filter(|result| result.outcome.is_err()).count();
+    let body = BulkBody {
+        results: results.iter().enumerate().map(|(index, result)| item(index, result, done)).collect(),
+        succeeded: results.len() - failed,
+        failed,
+    };
+    answer_json(&body, USUAL_SIZE * results.len())
+}
+
+fn item(index: usize, result: &ItemResult, done: StatusCode) -> ItemBody<'_> {
+    match &result.outcome {
+        Ok(user) => {
+            let (id, status) = (Some(user.id()), done.as_u16());
+            ItemBody { index, id, status, user: Some(user.into()), error: None }
+        }
+        Err(problem) => {
+            let (id, status) = (result.id.as_ref(), problem.code().status().as_u16());
+            ItemBody { index, id, status, user: None, error: Some(problem.body_of_item()) }
+        }
+    }
+}
+
+/// Says once for the whole request what went wrong inside, which no answer tells.
+fn log_faults(results: &[ItemResult]) {
+    let problems = results.iter().filter_map(|result| result.outcome.as_ref().err());
+    let mut causes = problems.filter_map(Problem::cause);
+    if let Some(cause) = causes.next() {
+        tracing::error!(cause, items = causes.count() + 1, "items of a bulk request failed");
+    }
+}

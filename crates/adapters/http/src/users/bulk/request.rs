@@ -1,0 +1,55 @@
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use users_domain::Precondition;
+use users_use_cases::WriteMode;
+
+use crate::extract::{
+    BulkItem, MAX_BULK_BYTES, Preferences, ReadItem, Reading, WriteConditions, WriteOptions, items,
+    read_body_up_to, require_json, services,
+};
+use crate::problem::{ErrorCode, Problem};
+
+/// What a bulk request of one kind looks like.
+pub struct Shape {
+    /// The member of the body that has the items.
+    pub member: &'static str,
+    /// How an item is read.
+    pub read: ReadItem,
+    /// The status of an item that was carried out.
+    pub done: StatusCode,
+}
+
+/// A bulk request that is allowed; its items may be valid or not.
+pub struct BulkRequest {
+    pub items: Vec<BulkItem>,
+    pub mode: WriteMode,
+    pub preferences: Preferences,
+}
+
+impl BulkRequest {
+    /// Reads a request of this shape.
+    pub async fn read(request: &HttpRequest, payload: Payload, shape: &Shape) -> Result<Self, Problem> {
+        require_json(request)?;
+        let options = WriteOptions::of(request)?;
+        let body = read_body_up_to(MAX_BULK_BYTES, request, payload).await?;
+        refuse_conditions(request)?;
+        let preferences = Preferences::of(request.headers());
+        let items = items(&body, shape.member, preferences)?;
+        let services = services(request)?;
+        let reading = Reading { bulk_users: &services.bulk_users, preferences, now: services.clock.now() };
+        let items = items.into_iter().map(|item| (shape.read)(item, &reading)).collect();
+        Ok(Self { items, mode: options.into_mode(request, &body)?, preferences })
+    }
+}
+
+/// Refuses a condition that is about one user: many users have no entity tag, so it cannot hold for them.
+fn refuse_conditions(request: &HttpRequest) -> Result<(), Problem> {
+    match WriteConditions::of(request.headers()).precondition {
+        Precondition::Exists => Ok(()),
+        Precondition::VersionIn(_) => {
+            let detail = "A condition never holds for many users. Update them one by one.";
+            Err(Problem::new(ErrorCode::PreconditionFailed, detail))
+        }
+    }
+}
