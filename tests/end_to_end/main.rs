@@ -7,6 +7,7 @@
 )]
 
 mod authorization;
+mod bulk;
 mod client_library;
 mod commands;
 mod concurrency;
@@ -19,5 +20,6 @@ mod members;
 mod metrics;
 mod outage;
 mod refusals;
+mod search;
 mod startup;
 mod update;

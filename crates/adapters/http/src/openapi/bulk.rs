@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, OperationBuilder};
-use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder};
-use utoipa::openapi::{ContentBuilder, Object, ObjectBuilder, Ref, RefOr, ResponseBuilder, Schema, Type};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ArrayItems, SchemaType};
+use utoipa::openapi::{ContentBuilder, Object, ObjectBuilder, Ref, ResponseBuilder, Schema, Type};
 
 use super::operations::{ANY, body, guarded, refused};
 use super::writes::{marked, write};
@@ -67,7 +67,7 @@ pub fn deletion() -> Object {
     only("Users that are to be deleted.", "ids", id, deletion_example())
 }
 
-fn only(description: &str, name: &str, item: impl Into<RefOr<Schema>>, example: Value) -> Object {
+fn only(description: &str, name: &str, item: impl Into<ArrayItems>, example: Value) -> Object {
     let items = ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(MAX_ITEMS));
     ObjectBuilder::new()
         .description(Some(description))
@@ -96,7 +96,7 @@ pub fn results() -> Object {
 fn result() -> ObjectBuilder {
     let number =
         |description: &str| ObjectBuilder::new().schema_type(Type::Integer).description(Some(description));
-    let types = utoipa::openapi::schema::SchemaType::Array(vec![Type::String, Type::Null]);
+    let types = SchemaType::Array(vec![Type::String, Type::Null]);
     let id = ObjectBuilder::new()
         .schema_type(types)
         .description(Some("The user; null where the item names none."));

@@ -7,7 +7,7 @@ use super::{BulkItem, Reading};
 use crate::extract::UserDocument;
 use crate::extract::broken_rules::{MAX_ERRORS, broken_rules};
 use crate::extract::member_value::{self, ValueFault};
-use crate::problem::{FieldError, Problem, pointer_to};
+use crate::problem::{FieldError, pointer_to};
 
 /// Reads an item of a bulk creation: a new user.
 pub fn creation(item: &RawValue, reading: &Reading<'_>) -> BulkItem {
