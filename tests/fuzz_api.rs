@@ -4,6 +4,8 @@
 //! looks at every answer. What it needs is not part of the system's packages, so these tests are only run when asked for:
 //! `scripts/fuzz-api.sh` installs it and says where it is.
 
+#![expect(clippy::expect_used, reason = "tests fail by a panic")]
+
 use std::path::Path;
 use std::process::Command;
 
