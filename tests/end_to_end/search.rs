@@ -14,7 +14,7 @@ fn ids(answer: &Answer) -> Vec<String> {
 }
 
 /// Creates these users in one request.
-fn create(client: &Client, users: serde_json::Value) {
+fn create(client: &Client, users: &serde_json::Value) {
     let answer = client.send("POST /v1/users/bulk", &[], json!({ "items": users }).to_string());
     assert_eq!(answer.json()["failed"], 0, "{answer:?}");
 }
@@ -24,7 +24,7 @@ fn users_are_found_in_any_case(database: Database) {
     let client = service.client();
     create(
         &client,
-        json!([
+        &json!([
             { "id": "1", "username": "Ada", "firstName": "Augusta", "lastName": "ÄDELMANN" },
             { "id": "2", "email": "ADAM@example.org", "organization": "100% Öl_AG" },
             { "id": "3", "firstName": "Bea", "title": "Ada" },
@@ -57,14 +57,14 @@ fn pages_lead_to_every_user_once(database: Database) {
         }
         _ => json!({ "id": format!("u{number}"), "lastName": "same" }),
     };
-    create(&client, json!((0..300).map(user).collect::<Vec<_>>()));
+    create(&client, &json!((0..300).map(user).collect::<Vec<_>>()));
     let (mut path, mut seen, mut pages) = ("/v1/users/search?query=SAM&limit=43".to_owned(), Vec::new(), 0);
     loop {
         let answer = client.get(&path);
         pages += 1;
         seen.extend(ids(&answer));
         let Some(link) = answer.header("link") else { break };
-        path = link.strip_prefix('<').unwrap().split_once('>').unwrap().0.to_owned();
+        link.strip_prefix('<').unwrap().split_once('>').unwrap().0.clone_into(&mut path);
         assert!(path.starts_with("/v1/users/search?query=SAM&limit=43&cursor="));
     }
     assert_eq!((pages, seen.len()), (7, 300));
@@ -76,7 +76,7 @@ fn users_are_counted(database: Database) {
     let client = service.client();
     create(
         &client,
-        json!([{ "country": "DE" }, { "country": "DE", "active": false }, { "country": "de" }, {}]),
+        &json!([{ "country": "DE" }, { "country": "DE", "active": false }, { "country": "de" }, {}]),
     );
     for (query, expected) in [("", 4), ("?country=DE", 2), ("?country=DE&active=true", 1), ("?username=x", 0)]
     {

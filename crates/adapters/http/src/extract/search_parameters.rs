@@ -21,7 +21,7 @@ impl SearchParameters {
         let SentParameters { known, unknown, faults } = sent;
         let mut check = ParameterCheck::new(&known, faults);
         if !check.was_sent(ListParameter::Query) {
-            check.fault(ListParameter::Query, "REQUIRED", "must be sent");
+            check.fault(ListParameter::Query, "MISSING_PARAMETER", "must be sent");
         }
         let prefix = check.read(ListParameter::Query, SearchPrefix::parse);
         let after = after(&mut check, prefix.as_ref());

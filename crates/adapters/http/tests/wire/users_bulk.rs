@@ -103,8 +103,8 @@ fn users_are_updated_each_by_itself_and_in_their_order() {
             "ada 422 /data/email INVALID_FORMAT, /data/nick UNKNOWN_MEMBER",
             "bob 200",
             "bob 409 /username ALREADY_TAKEN",
-            "- 422 /id REQUIRED",
-            "bob 422 /data REQUIRED",
+            "- 422 /id MISSING_MEMBER",
+            "bob 422 /data MISSING_MEMBER",
             "bob 422 /data INVALID_TYPE",
             "bob 422 /data/id IMMUTABLE",
             "- 422 /x UNKNOWN_MEMBER, /id NOT_NULLABLE, /data/bio INVALID_TYPE",
@@ -143,10 +143,10 @@ fn users_are_deleted_each_by_itself_and_given_as_they_were() {
 #[case("POST", "{", 400, &[])]
 #[case("POST", r#"{"items":[{]}"#, 400, &[])]
 #[case("POST", "[]", 422, &[" INVALID_TYPE"])]
-#[case("POST", "{}", 422, &["/items REQUIRED"])]
+#[case("POST", "{}", 422, &["/items MISSING_MEMBER"])]
 #[case("POST", r#"{"items":[]}"#, 422, &["/items OUT_OF_RANGE"])]
 #[case("POST", r#"{"items":{"id":"x"}}"#, 422, &["/items INVALID_TYPE"])]
-#[case("PUT", r#"{"items":[]}"#, 422, &["/updates REQUIRED", "/items UNKNOWN_MEMBER"])]
+#[case("PUT", r#"{"items":[]}"#, 422, &["/updates MISSING_MEMBER", "/items UNKNOWN_MEMBER"])]
 #[case("DELETE", r#"{"ids":[1],"ids":[2]}"#, 400, &["/ids DUPLICATE_MEMBER"])]
 fn a_body_that_has_no_items_is_refused(
     #[case] method: &str,

@@ -48,8 +48,8 @@ fn parameters_may_be_a_body() {
 }
 
 #[rstest]
-#[case("", "/query REQUIRED")]
-#[case("?limit=1", "/query REQUIRED")]
+#[case("", "/query MISSING_PARAMETER")]
+#[case("?limit=1", "/query MISSING_PARAMETER")]
 #[case("?query=", "/query BLANK")]
 #[case("?query=%00", "/query CONTROL_CHARACTER")]
 #[case("?query=%FF", "/query INVALID_FORMAT")]

@@ -33,7 +33,7 @@ impl<'a, const N: usize> Object<'a, N> {
 
 /// A member that must be there, and is not.
 pub fn required(name: &str) -> FieldError {
-    FieldError { pointer: pointer_to(name), code: "REQUIRED", detail: "must be sent".to_owned() }
+    FieldError { pointer: pointer_to(name), code: "MISSING_MEMBER", detail: "must be sent".to_owned() }
 }
 
 fn unknown_member(name: &str) -> FieldError {
