@@ -6,7 +6,7 @@ use users_postgres::{PostgresSettings, PostgresStore};
 use users_sqlite::{SqliteSettings, SqliteStore};
 use users_use_cases::{
     Authenticate, BulkUsers, CheckReadiness, CountUsers, CreateUser, DeleteUser, GetUser, InFlight,
-    ListUsers, ManageTokens, PatchUser, SearchUsers, UpdateUser,
+    ListUsers, ManageTokens, PatchUser, SearchUsers, SweepClaims, UpdateUser,
 };
 
 use crate::config::{DatabaseArgs, HttpArgs, PoolArgs};
@@ -114,6 +114,11 @@ impl Store {
     pub fn create_user(&self) -> CreateUser {
         let in_flight = self.in_flight.clone();
         CreateUser::new(self.users.clone(), Arc::new(SystemIds), Arc::new(SystemClock), in_flight)
+    }
+
+    /// The use case that forgets claims whose time is over.
+    pub fn sweep_claims(&self) -> SweepClaims {
+        SweepClaims::new(self.users.clone(), Arc::new(SystemClock))
     }
 
     /// The use case behind `users token`.

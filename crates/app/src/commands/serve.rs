@@ -8,6 +8,7 @@ use tracing::info;
 use users_http::{RequestMetrics, metrics_server};
 use users_ports::Clock as _;
 
+use crate::claims::{SWEEP_PAUSE, keep_sweeping};
 use crate::cli::{Cli, ServeArgs};
 use crate::config::{self, HttpArgs};
 use crate::failure::Failure;
@@ -73,6 +74,7 @@ async fn serve(
         // It serves until the process ends, so that the last requests under way can still be watched.
         drop(spawn(server));
     }
+    drop(spawn(keep_sweeping(preparation.store.sweep_claims(), SWEEP_PAUSE)));
     let (address, workers) = (api.address, args.http.worker_count());
     info!(%address, metrics.address = metrics_address.map(display), workers, "listening");
     let handle = server.handle();
