@@ -133,3 +133,90 @@ impl QueryId for SearchStatement<'_> {
 }
 
 impl RunQueryDsl<PgConnection> for SearchStatement<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use diesel::connection::SimpleConnection;
+    use diesel::debug_query;
+    use diesel::deserialize::QueryableByName;
+    use diesel::pg::{Pg, PgConnection};
+    use diesel::query_dsl::RunQueryDsl;
+    use diesel::sql_types::Text;
+    use users_domain::{PageBounds, SearchKey, SearchPlace, SearchPrefix, SearchQuery};
+    use users_ports::Migrator;
+    use users_testkit::{PrivatePostgres, user_id};
+
+    use super::{KEYS, SearchStatement};
+    use crate::pool::{self, Lane};
+    use crate::{PostgresSettings, PostgresStore};
+
+    /// The searches that differ in the text of the statement.
+    fn queries() -> impl Iterator<Item = SearchQuery> {
+        let place = SearchPlace { key: SearchKey::of("user7"), id: user_id("7") };
+        ["user", "\u{10FFFF}"].into_iter().flat_map(move |prefix| {
+            [None, Some(place.clone())].map(|after| SearchQuery {
+                prefix: SearchPrefix::parse(prefix).unwrap(),
+                after,
+                limit: PageBounds::default(),
+            })
+        })
+    }
+
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+        line: String,
+    }
+
+    /// How the session carries the search out, for whatever values.
+    fn plan(connection: &mut PgConnection, query: &SearchQuery) -> String {
+        let text = debug_query::<Pg, _>(&SearchStatement::new(query)).to_string();
+        let sql = text.split(" -- binds").next().unwrap();
+        connection.batch_execute(&format!("PREPARE page AS {sql}")).unwrap();
+        let nulls = vec!["NULL"; sql.matches('$').count()].join(", ");
+        let plan: Vec<Line> =
+            diesel::sql_query(format!("EXPLAIN EXECUTE page({nulls})")).load(connection).unwrap();
+        connection.batch_execute("DEALLOCATE page").unwrap();
+        plan.into_iter().map(|line| line.line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Planned while there is nobody, as the first statement of a new service is, and when there are many.
+    #[tokio::test]
+    async fn every_key_has_its_index_and_the_places_are_merged() {
+        let settings = PostgresSettings {
+            url: PrivatePostgres::shared().create_database(),
+            write_connections: 1,
+            read_connections: 1,
+            queue_capacity: 1,
+            connect_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(10),
+        };
+        PostgresStore::open(&settings).unwrap().migrate().await.unwrap();
+        let mut lane = Lane::new(pool::build(&settings, &settings.url));
+        let connection = &mut lane.session().unwrap().connection;
+        let fill = "INSERT INTO users (id, version, modified_at, active, username_key, first_name_key, \
+                    last_name_key, email_key, organization_key) \
+                    SELECT i, i, now(), true, 'user' || i, 'user', i % 7, 'user' || i || '@example.org', i % 3 \
+                    FROM generate_series(1, 20000) i; ANALYZE users";
+        for fill in ["ANALYZE users", fill] {
+            connection.batch_execute(fill).unwrap();
+            for query in queries() {
+                let plan = plan(connection, &query);
+                assert_eq!(plan.matches("Merge Append").count(), 1, "{plan}");
+                for key in KEYS {
+                    let index = match key {
+                        "username_key" => "Index Scan using users_username_key_unique on users".to_owned(),
+                        key => format!("Index Scan using users_{key}_id on users"),
+                    };
+                    assert_eq!(plan.matches(&index).count(), 1, "{plan}");
+                }
+                assert_eq!(plan.matches("Scan using").count(), KEYS.len(), "{plan}");
+                // The users with one username are sorted by their ids at no cost: there is one.
+                assert_eq!(plan.matches(" Sort  (").count(), 1, "{plan}");
+                assert_eq!(plan.matches(" Incremental Sort  (").count(), 1, "{plan}");
+            }
+        }
+    }
+}

@@ -133,3 +133,79 @@ fn put(runs: &mut Vec<Run>, earliest: usize, mut write: UserWrite) -> usize {
     runs.push(write.into());
     runs.len() - 1
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use users_domain::{Precondition, UserUpdate};
+    use users_testkit::{minimal_user, noon, user_id};
+
+    use super::{Run, UserWrite, few_runs, runs_in_order};
+    use crate::create_user::PendingCreate;
+    use crate::delete_user::PendingDelete;
+    use crate::reply::{Note, Reply};
+    use crate::update_group::PendingUpdate;
+
+    /// `"+a =b -a"` creates `a`, updates `b` and deletes `a`.
+    fn writes(text: &str) -> Vec<UserWrite> {
+        let write = |word: &str| {
+            let (notes, _) = mpsc::channel();
+            let note = Note { place: 0, notes };
+            let (kind, id) = word.split_at(1);
+            let precondition = Precondition::Exists;
+            match kind {
+                "+" => UserWrite::Create(Box::new(PendingCreate::new(minimal_user(id), Reply::Note(note)))),
+                "=" => UserWrite::Update(Box::new(PendingUpdate {
+                    id: user_id(id),
+                    update: UserUpdate::default(),
+                    precondition,
+                    now: noon(),
+                    reply: Reply::Note(note),
+                })),
+                _ => UserWrite::Delete(Box::new(PendingDelete {
+                    id: user_id(id),
+                    precondition,
+                    reply: Reply::Note(note),
+                })),
+            }
+        };
+        text.split(' ').map(write).collect()
+    }
+
+    fn text(runs: &[Run]) -> String {
+        let words = |kind: &str, ids: Vec<&str>| {
+            ids.into_iter().map(|id| format!("{kind}{id}")).collect::<Vec<_>>().join(" ")
+        };
+        let run = |run: &Run| match run {
+            Run::Creates(writes) => {
+                words("+", writes.iter().map(|write| write.user().id().as_str()).collect())
+            }
+            Run::Updates(writes) => words("=", writes.iter().map(|write| write.id.as_str()).collect()),
+            Run::Deletes(writes) => words("-", writes.iter().map(|write| write.id.as_str()).collect()),
+        };
+        runs.iter().map(run).collect::<Vec<_>>().join(" | ")
+    }
+
+    #[test]
+    fn writes_go_together_where_none_of_the_same_user_is_overtaken() {
+        for (given, expected) in [
+            ("=a =b =a", "=a =b =a"),
+            ("=a +b =c +d", "=a =c | +b +d"),
+            ("+a =a +b =b -a", "+a +b | =a =b | -a"),
+            ("+a -a +a -b +c", "+a +c | -a -b | +a"),
+            ("+a -a =b -b", "+a | -a | =b | -b"),
+        ] {
+            assert_eq!(text(&few_runs(writes(given))), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn writes_of_a_transaction_keep_their_order() {
+        for (given, expected) in
+            [("=a +b =c +d", "=a | +b | =c | +d"), ("+a +b =c =a -b", "+a +b | =c =a | -b")]
+        {
+            assert_eq!(text(&runs_in_order(writes(given))), expected, "{given}");
+        }
+    }
+}

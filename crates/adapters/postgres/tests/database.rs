@@ -7,7 +7,7 @@ mod database {
     use diesel::connection::SimpleConnection;
     use diesel::prelude::*;
     use diesel::sql_types::{BigInt, Bool, Text};
-    use users_domain::Precondition;
+    use users_domain::{Change, PageBounds, Precondition, SearchPrefix, SearchQuery, User, UserUpdate};
     use users_ports::{
         HealthCheck, MigrateError, Migrator, RepositoryError, Unhealthy, UpdateUserError, UserRepository,
     };
@@ -122,6 +122,46 @@ mod database {
         assert!(matches!(update().await, Err(UpdateUserError::Repository(RepositoryError::Unavailable(_)))));
         update().await.unwrap();
         assert_eq!(store.check().await, Ok(()));
+    }
+
+    async fn found(store: &PostgresStore, prefix: &str) -> Vec<User> {
+        let (prefix, limit) = (SearchPrefix::parse(prefix).unwrap(), PageBounds::default());
+        store.search(&SearchQuery { prefix, after: None, limit }).await.unwrap().users
+    }
+
+    #[tokio::test]
+    async fn users_who_were_there_before_there_was_a_search_are_found() {
+        use diesel_migrations::{FileBasedMigrations, MigrationHarness};
+        let url = PrivatePostgres::shared().create_database();
+        store(&url).migrate().await.unwrap();
+        store(&url).create(full_user("ada")).await.unwrap();
+        let mut connection = PgConnection::establish(&url).unwrap();
+        for _ in ["claims", "keys"] {
+            let migrations = FileBasedMigrations::from_path("../../../migrations/postgres").unwrap();
+            connection.revert_last_migration(migrations).unwrap();
+        }
+        store(&url).migrate().await.unwrap();
+        for prefix in ["ada", "LOVE", "ada@example", "analytical e"] {
+            assert_eq!(found(&store(&url), prefix).await, [full_user("ada")], "{prefix}");
+        }
+    }
+
+    /// A copy of the service that knows no keys yet leaves them out. That is no change of the user, and is mended by one.
+    #[tokio::test]
+    async fn a_key_that_is_not_there_makes_no_update_a_change() {
+        let url = PrivatePostgres::shared().create_database();
+        let store = store(&url);
+        store.migrate().await.unwrap();
+        let ada = store.create(full_user("ada")).await.unwrap();
+        let mut connection = PgConnection::establish(&url).unwrap();
+        connection.batch_execute("UPDATE users SET email_key = NULL").unwrap();
+        let email =
+            |text: &str| UserUpdate { email: Change::Set(text.parse().unwrap()), ..UserUpdate::default() };
+        let update = |text| store.update(ada.id(), email(text), Precondition::Exists, noon());
+        assert_eq!(update("ada@example.org").await, Ok(ada.clone()));
+        assert_eq!(found(&store, "ada@").await, []);
+        let changed = update("ADA@example.org").await.unwrap();
+        assert_eq!(found(&store, "ada@").await, [changed]);
     }
 
     #[derive(QueryableByName)]
