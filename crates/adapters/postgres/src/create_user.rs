@@ -80,7 +80,7 @@ fn first_claims(creates: &[PendingCreate]) -> Vec<&User> {
     creates.iter().filter(|create| claimed.add(create)).map(PendingCreate::user).collect()
 }
 
-/// Refuses whose id or username is taken. Who is left was in the way of nobody who stayed, or comes after one who is left.
+/// Refuses whose id or username is taken. Those who are left were not tried yet, or what stood in their way has gone since.
 fn refuse_taken(session: &mut Session, creates: &mut Vec<PendingCreate>) -> QueryResult<()> {
     let connection = &mut *session.connection;
     let ids: Vec<_> = creates.iter().map(|create| create.user.id().as_str()).collect();

@@ -101,7 +101,9 @@ impl<'a> SearchStatement<'a> {
 }
 
 fn push(out: &mut AstPass<'_, '_, Pg>, sql: &[&'static str]) {
-    sql.iter().for_each(|sql| out.push_sql(sql));
+    for sql in sql {
+        out.push_sql(sql);
+    }
 }
 
 impl QueryFragment<Pg> for SearchStatement<'_> {

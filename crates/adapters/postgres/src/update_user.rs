@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::result::Error;
-use users_domain::{Change, UserId, Username};
+use users_domain::{Change, UserId, Username, UsernameKey};
 use users_ports::RepositoryError;
 
 use crate::errors::update_user_error;
@@ -57,7 +57,7 @@ fn are_free(connection: &mut PgConnection, updates: &[PendingUpdate]) -> QueryRe
         Change::Keep | Change::Clear => None,
     });
     let keys: Vec<_> = keys.collect();
-    let distinct: HashSet<_> = keys.iter().map(|key| key.as_str()).collect();
+    let distinct: HashSet<_> = keys.iter().map(UsernameKey::as_str).collect();
     if distinct.len() < keys.len() {
         return Ok(false);
     }
@@ -115,7 +115,9 @@ impl Work for UpdateGroup {
 
 /// Answers to all that the repository failed.
 pub(crate) fn fail_all(updates: Vec<PendingUpdate>, error: &RepositoryError) {
-    updates.into_iter().for_each(|pending| pending.reply.give(Err(error.clone().into())));
+    for pending in updates {
+        pending.reply.give(Err(error.clone().into()));
+    }
 }
 
 fn judge_unread(connection: &mut PgConnection, groups: &mut [UpdateGroup]) -> QueryResult<()> {

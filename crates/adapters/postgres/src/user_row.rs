@@ -43,7 +43,7 @@ type Selection = <UserRow as Selectable<Pg>>::SelectExpression;
 pub(crate) type UserColumns = <Selection as Expression>::SqlType;
 
 /// Writes the columns of a [`UserRow`] into a statement.
-pub(crate) fn push_columns<'b>(out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+pub(crate) fn push_columns(out: AstPass<'_, '_, Pg>) -> QueryResult<()> {
     static COLUMNS: LazyLock<Selection> = LazyLock::new(<UserRow as Selectable<Pg>>::construct_selection);
     COLUMNS.walk_ast(out)
 }

@@ -89,7 +89,9 @@ pub(crate) fn carry_out_claims_within<W: Work>(session: &mut Session, mut work: 
 
 /// Answers to all that the repository failed.
 pub(crate) fn fail_all<W: Work>(work: Vec<W>, error: &RepositoryError) {
-    work.into_iter().for_each(|piece| piece.fail(error));
+    for piece in work {
+        piece.fail(error);
+    }
 }
 
 fn contended() -> RepositoryError {
