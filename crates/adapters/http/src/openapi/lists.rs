@@ -46,7 +46,15 @@ pub fn parameters_example() -> Value {
 
 fn schema_of_body(parameter: ListParameter) -> ObjectBuilder {
     let types = SchemaType::Array(vec![type_of(parameter), Type::Null]);
-    schema(parameter).schema_type(types)
+    let schema = schema(parameter).schema_type(types);
+    match parameter {
+        // An enumeration lists all that is taken, so null as well.
+        ListParameter::OrderDirection => {
+            let directions = Direction::ALL.map(|direction| json!(direction.as_str()));
+            schema.enum_values(Some(directions.into_iter().chain([Value::Null])))
+        }
+        _ => schema,
+    }
 }
 
 const fn type_of(parameter: ListParameter) -> Type {
