@@ -53,10 +53,7 @@ pub trait UserRepository: Send + Sync {
     /// - It MUST answer [`DeleteUserError::NotFound`] for an unknown id; of several at once, exactly one MUST get the user.
     /// - Afterwards the id and the username MUST be free.
     /// - It MUST come after the updates of the user that were handed over before it.
-    async fn delete(&self, id: &UserId, precondition: Precondition) -> Result<User, DeleteUserError> {
-        let _ = (id, precondition);
-        Err(RepositoryError::Internal("not built".to_owned()).into())
-    }
+    async fn delete(&self, id: &UserId, precondition: Precondition) -> Result<User, DeleteUserError>;
 
     /// Carries out commands in one transaction, one after the other in their order, as of `now`.
     ///
@@ -76,10 +73,7 @@ pub trait UserRepository: Send + Sync {
         commands: Vec<UserCommand>,
         ending: Ending,
         now: DateTime<Utc>,
-    ) -> Result<Transacted, TransactError> {
-        let _ = (commands, ending, now);
-        Err(RepositoryError::Internal("not built".to_owned()).into())
-    }
+    ) -> Result<Transacted, TransactError>;
 
     /// What is kept under a claim: the outcomes, `None` where there is nothing, or [`TransactError::KeyReused`] where the
     /// fingerprint is another.
@@ -87,18 +81,12 @@ pub trait UserRepository: Send + Sync {
         &self,
         claim: &Claim,
         now: DateTime<Utc>,
-    ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
-        let _ = (claim, now);
-        Err(RepositoryError::Internal("not built".to_owned()).into())
-    }
+    ) -> Result<Option<Vec<CommandOutcome>>, TransactError>;
 
     /// Forgets up to `most` of the claims that were kept before `now` - [`KEPT_FOR`], and tells how many it forgot.
     ///
     /// - It MUST NOT keep other writes waiting for longer than it takes to forget so many.
-    async fn forget_claims(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
-        let _ = (most, now);
-        Err(RepositoryError::Internal("not built".to_owned()))
-    }
+    async fn forget_claims(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError>;
 
     /// Gives a page of the users that a search finds, as [`SearchQuery::place_of`] means it.
     ///
@@ -106,10 +94,7 @@ pub trait UserRepository: Send + Sync {
     /// - It MUST give as many as there are, up to the query's limit, and the place of the last where there are more.
     /// - It MUST see every write that was answered before the call, and one state of the store.
     /// - It MUST take as long at any depth, and however many users are found.
-    async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {
-        let _ = query;
-        Err(RepositoryError::Internal("not built".to_owned()))
-    }
+    async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError>;
 
     /// Gives a page of the users that the query's filter [fits](UserFilter::fits).
     ///
