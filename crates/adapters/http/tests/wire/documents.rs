@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use users_http::{error_reference, openapi_json};
 
-use crate::support::Wire;
+use crate::support::{Answer, Wire};
 
 /// Compares a file of `docs/` with what it is made from; with `UPDATE_DOCS=1` it is written anew.
 fn assert_current(name: &str, expected: &str) {
@@ -41,10 +41,18 @@ fn the_type_of_a_problem_leads_to_its_entry() {
     assert!(page.body.contains(&format!("<section id=\"{anchor}\">")));
 }
 
-#[test]
-fn every_status_of_a_path_is_in_the_document() {
-    let wire = Wire::start();
+/// Checks of each answer that the document knows its status for the method and the path.
+fn assert_documented(asked: impl IntoIterator<Item = (&'static str, &'static str, Answer)>) {
     let document: serde_json::Value = serde_json::from_str(&openapi_json()).unwrap();
+    for (method, path, answer) in asked {
+        let responses = document["paths"][path][method]["responses"].as_object().unwrap();
+        assert!(responses.contains_key(&answer.status.to_string()), "{method} {path}: {}", answer.status);
+    }
+}
+
+#[test]
+fn every_status_of_a_write_is_in_the_document() {
+    let wire = Wire::start();
     let (json, text) = ("content-type: application/json\r\n", "content-type: text/plain\r\n");
     let merge = "content-type: application/merge-patch+json\r\n";
     let key = "idempotency-key: k\r\n";
@@ -89,6 +97,15 @@ fn every_status_of_a_path_is_in_the_document() {
         ("post", "/v1/users", wire.post(r#"{"id":"ada"}"#)),
         ("post", "/v1/users", wire.send("POST /v1/users", text, "{}")),
         ("post", "/v1/users", wire.send_as("POST /v1/users", json, "{}")),
+    ];
+    assert_documented(asked);
+}
+
+#[test]
+fn every_status_of_a_read_is_in_the_document() {
+    let wire = Wire::start();
+    let (text, large) = ("content-type: text/plain\r\n", " ".repeat(256 * 1024 + 1));
+    let asked = [
         ("get", "/v1/users", wire.get("/v1/users")),
         ("get", "/v1/users", wire.get("/v1/users?limit=0")),
         ("get", "/v1/users", wire.send("GET /v1/users", "", "{")),
@@ -106,8 +123,5 @@ fn every_status_of_a_path_is_in_the_document() {
         ("get", "/livez", wire.get("/livez")),
         ("get", "/readyz", wire.get("/readyz")),
     ];
-    for (method, path, answer) in asked {
-        let responses = document["paths"][path][method]["responses"].as_object().unwrap();
-        assert!(responses.contains_key(&answer.status.to_string()), "{method} {path}: {}", answer.status);
-    }
+    assert_documented(asked);
 }

@@ -154,12 +154,11 @@ fn of_many_at_once_one_takes_effect() {
         answers.iter().filter(|it| it.status == 201 && it.header("idempotency-replayed").is_none()).collect();
     assert_eq!(first.len(), 1, "{answers:?}");
     for answer in &answers {
-        match answer.status {
-            201 => assert_eq!(answer.body, first[0].body),
-            _ => {
-                assert_eq!((answer.status, answer.code().as_str()), (409, "IDEMPOTENCY_KEY_IN_USE"));
-                assert_eq!(answer.header("retry-after"), Some("1"));
-            }
+        if answer.status == 201 {
+            assert_eq!(answer.body, first[0].body);
+        } else {
+            assert_eq!((answer.status, answer.code().as_str()), (409, "IDEMPOTENCY_KEY_IN_USE"));
+            assert_eq!(answer.header("retry-after"), Some("1"));
         }
     }
     assert_eq!(wire.get("/v1/users?include_total=true").json()["pagination"]["total"], 3);
