@@ -23,3 +23,4 @@ mod refusals;
 mod search;
 mod startup;
 mod update;
+mod writes;
