@@ -45,7 +45,7 @@ fn an_unknown_path_is_not_found(database: Database) {
         ("/v1/users/ADA", "There is no user with this id."),
         ("/v1/users/a%20b", "There is no user with this id."),
         ("/v1/users/%00", "There is no user with this id."),
-        ("/v1/users/search", "There is no user with this id."),
+        ("/v1/users/SEARCH", "There is no user with this id."),
         (&long, "There is no user with this id."),
     ];
     for (path, detail) in paths {

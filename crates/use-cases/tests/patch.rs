@@ -1,5 +1,7 @@
 //! Patches: read, judged, written on condition, and begun anew where somebody else came in between.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do, by a panic")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
