@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use futures_util::TryStreamExt as _;
-use users_client::{Client, ErrorCode, Filter, NewUser, RetryPolicy, UserUpdate};
+use users_client::{Client, ErrorCode, Filter, NewUser, PatchOperation, RetryPolicy, UserUpdate};
 use users_tests::{Database, Service, on_both_databases};
 
 on_both_databases!(
@@ -11,6 +11,10 @@ on_both_databases!(
     an_update_can_depend_on_the_version_that_was_read,
     refusals_are_typed,
     a_stream_meets_every_user,
+    users_are_counted_and_searched,
+    a_user_is_patched_and_deleted,
+    a_key_has_one_effect,
+    a_dry_run_writes_nothing,
 );
 
 /// Starts a service, and does this with a client of it.
@@ -107,5 +111,79 @@ fn a_stream_meets_every_user(database: Database) {
         assert_eq!((page.total, ids(page.users)), (Some(4), vec!["u6".to_owned(), "u4".to_owned()]));
         let all: Vec<_> = british.stream().try_collect().await.unwrap();
         assert_eq!(ids(all), ["u6", "u4", "u2", "u0"]);
+    });
+}
+
+fn users_are_counted_and_searched(database: Database) {
+    with_client(database, |client| async move {
+        for (id, name, country) in [("1", "Ada", "GB"), ("2", "Adam", "FR"), ("3", "Bob", "GB")] {
+            let members = UserUpdate::new().set_first_name(name).set_country(country);
+            client.create(&named(id, members)).await.unwrap();
+        }
+        assert_eq!(client.count(&Filter::new()).await.unwrap(), 3);
+        assert_eq!(client.count(&Filter::new().country("GB").active(true)).await.unwrap(), 2);
+        let found: Vec<_> = client.search("ada").limit(1).stream().try_collect().await.unwrap();
+        let mut names: Vec<_> = found.iter().filter_map(|user| user.first_name.as_deref()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["Ada", "Adam"]);
+    });
+}
+
+fn a_user_is_patched_and_deleted(database: Database) {
+    with_client(database, |client| async move {
+        client.create(&named("ada", UserUpdate::new().set_bio("b").set_title("t"))).await.unwrap();
+        let merged = client.patch("ada", &UserUpdate::new().clear_bio().set_phone("12345")).await.unwrap();
+        assert_eq!((merged.bio.as_deref(), merged.phone.as_deref()), (None, Some("12345")));
+
+        let patch = [
+            PatchOperation::test("/title", "t"),
+            PatchOperation::move_from("/title", "/location"),
+            PatchOperation::copy_from("/location", "/organization"),
+            PatchOperation::remove("/phone"),
+        ];
+        let patched = client.json_patch("ada", &patch).if_match(&merged.etag).await.unwrap();
+        let texts = [&patched.title, &patched.location, &patched.organization, &patched.phone];
+        assert_eq!(texts.map(Option::as_deref), [None, Some("t"), Some("t"), None]);
+        // Now the title is another one, and the whole patch is refused.
+        let error = client.json_patch("ada", &patch).await.unwrap_err();
+        assert_eq!(error.code(), Some(&ErrorCode::ValidationError));
+
+        let stale = client.delete("ada").if_match(&merged.etag).await.unwrap_err();
+        assert_eq!(stale.problem().unwrap().etag.as_ref(), Some(&patched.etag));
+        let deleted = client.delete("ada").if_match(&patched.etag).await.unwrap();
+        assert_eq!(deleted.user, patched.user);
+        assert!(client.get("ada").await.unwrap_err().is_not_found());
+    });
+}
+
+fn a_key_has_one_effect(database: Database) {
+    with_client(database, |client| async move {
+        // What a retry after a lost answer comes to: the same request under the same key.
+        let user = NewUser::of(UserUpdate::new().set_first_name("Ada"));
+        let first = client.create(&user).idempotency_key("a\"1\\").await.unwrap();
+        let again = client.create(&user).idempotency_key("a\"1\\").await.unwrap();
+        assert_eq!((first.replayed, again.replayed), (false, true));
+        assert_eq!((&first.user, &first.etag), (&again.user, &again.etag));
+        assert_eq!(client.count(&Filter::new()).await.unwrap(), 1);
+
+        let other = client.create(&NewUser::default()).idempotency_key("a\"1\\").await.unwrap_err();
+        assert_eq!(other.code(), Some(&ErrorCode::IdempotencyKeyReused));
+        // The keys that the client makes up are not the same twice.
+        assert_ne!(client.create(&user).await.unwrap().id, client.create(&user).await.unwrap().id);
+    });
+}
+
+fn a_dry_run_writes_nothing(database: Database) {
+    with_client(database, |client| async move {
+        let user = named("ada", UserUpdate::new().set_username("ada"));
+        assert_eq!(client.create(&user).dry_run().await.unwrap().id, "ada");
+        let created = client.create(&user).await.unwrap();
+        let taken = client.create(&user).dry_run().await.unwrap_err();
+        assert_eq!(taken.code(), Some(&ErrorCode::ResourceAlreadyExists));
+        let bio = UserUpdate::new().set_bio("b");
+        let would_be = client.update("ada", &bio).if_match(&created.etag).dry_run().await.unwrap();
+        assert_eq!(would_be.bio.as_deref(), Some("b"));
+        client.delete("ada").dry_run().await.unwrap();
+        assert_eq!(client.get("ada").await.unwrap(), created);
     });
 }

@@ -54,6 +54,14 @@ impl Answer {
         })
     }
 
+    /// Takes an answer that says of itself that nothing was written.
+    ///
+    /// A service that does not know dry runs would have written, and that must not go unnoticed.
+    pub(crate) fn of_dry_run(&self) -> Result<&Self, Error> {
+        let dry = self.headers.get("dry-run").is_some_and(|value| value == "true");
+        if dry { Ok(self) } else { Err(self.unreadable("it does not say that it is of a dry run")) }
+    }
+
     /// Whether the service kept this answer from an earlier request.
     pub(crate) fn is_replayed(&self) -> bool {
         self.headers.get("idempotency-replayed").is_some_and(|value| value == "true")

@@ -9,7 +9,7 @@ use reqwest::header::{HeaderName, HeaderValue, IF_MATCH};
 
 use crate::answer::Answer;
 use crate::transport::{Transport, with_header};
-use crate::{ETag, Error, RetryPolicy};
+use crate::{BulkAnswer, ETag, Error, RetryPolicy, User, VersionedUser};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -56,11 +56,6 @@ impl<T, Target> Write<T, Target> {
         }
     }
 
-    /// Asks what the write would do: every check is made, the would-be answer is given, and nothing is written.
-    pub fn dry_run(self) -> Self {
-        Self { dry_run: true, ..self }
-    }
-
     /// Uses this idempotency key, 1 to 255 characters of visible ASCII, in place of one made up for the call.
     ///
     /// For a caller that must not have a second effect even after a crash of its own: it keeps the key before it
@@ -77,6 +72,11 @@ impl<T, Target> Write<T, Target> {
         Self { retry: self.retry.attempts(1), ..self }
     }
 
+    fn into_dry_run<U>(self, read: fn(&Answer) -> Result<U, Error>) -> Write<U, Target> {
+        let Self { transport, request, read: _, retry, key, dry_run: _, target } = self;
+        Write { transport, request, read, retry, key, dry_run: true, target }
+    }
+
     fn prepare(self) -> Result<Ready<T>, Error> {
         let mut request = self.request?;
         if self.dry_run {
@@ -88,6 +88,22 @@ impl<T, Target> Write<T, Target> {
             request = with_header(request, IDEMPOTENCY_KEY, key_header(&key)?);
         }
         Ok(Ready { transport: self.transport, request, read: self.read, retry: self.retry })
+    }
+}
+
+impl<Target> Write<VersionedUser, Target> {
+    /// Asks what the write would do: every check is made, and nothing is written.
+    ///
+    /// The user that would be is answered without a version, since it is in none.
+    pub fn dry_run(self) -> Write<User, Target> {
+        self.into_dry_run(|answer| answer.of_dry_run()?.json())
+    }
+}
+
+impl<Target> Write<BulkAnswer, Target> {
+    /// Asks what the writes would do, one after the other: every check is made, and nothing is written.
+    pub fn dry_run(self) -> Self {
+        self.into_dry_run(|answer| BulkAnswer::read(answer.of_dry_run()?))
     }
 }
 

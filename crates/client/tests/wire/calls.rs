@@ -1,7 +1,7 @@
 //! Each call as it is on the wire.
 
 use serde_json::json;
-use users_client::{Client, ETag, Error, Filter, NewUser, PatchOperation, UserUpdate};
+use users_client::{Client, ETag, Error, Filter, NewUser, PatchOperation, User, UserUpdate};
 use wiremock::{Request, ResponseTemplate};
 
 use crate::support::{client, found, header, received, service, user};
@@ -26,7 +26,6 @@ async fn calls_about_one_user() {
     let patch = [PatchOperation::test("/title", "t"), PatchOperation::remove("/bio")];
     client.json_patch("ada", &patch).await.unwrap();
     client.delete("a@b:c").await.unwrap();
-    client.update("ada", &UserUpdate::new()).dry_run().await.unwrap();
 
     let lines: Vec<_> = received(&server).await.iter().map(line).collect();
     let expected = [
@@ -39,15 +38,33 @@ async fn calls_about_one_user() {
             r#"[{"op":"test","path":"/title","value":"t"},{"op":"remove","path":"/bio"}]"#
         ),
         "DELETE /v1/users/a@b:c",
-        "PUT /v1/users/ada?dry_run=true application/json {}",
     ];
     assert_eq!(lines, expected);
 }
 
 #[tokio::test]
+async fn a_dry_run_says_so_and_its_user_has_no_version() {
+    let would_be = ResponseTemplate::new(200).set_body_json(user("ada", json!({"bio": "b"})));
+    let server = service([would_be.insert_header("dry-run", "true")]).await;
+    let update = UserUpdate::new().set_bio("b");
+    let user: User = client(&server).update("ada", &update).dry_run().await.unwrap();
+    assert_eq!(user.bio.as_deref(), Some("b"));
+    let request = &received(&server).await[0];
+    assert_eq!(line(request), r#"PUT /v1/users/ada?dry_run=true application/json {"bio":"b"}"#);
+}
+
+#[tokio::test]
+async fn a_dry_run_that_the_service_does_not_know_is_noticed() {
+    let server = service([found(200, &user("ada", json!({})))]).await;
+    let error = client(&server).delete("ada").dry_run().await.unwrap_err();
+    assert!(matches!(error, Error::Unreadable { status: 200, .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn calls_about_many_users() {
     let results = json!({"results": [], "succeeded": 0, "failed": 0});
-    let server = service([ResponseTemplate::new(200).set_body_json(results)]).await;
+    let server =
+        service([ResponseTemplate::new(200).set_body_json(results).insert_header("dry-run", "true")]).await;
     let client = client(&server);
     client.bulk_create(&[NewUser::default(), NewUser::default().with_id("a")]).await.unwrap();
     client.bulk_update(&[("a", UserUpdate::new().clear_bio())]).dry_run().await.unwrap();
@@ -107,7 +124,7 @@ async fn each_write_has_a_key_of_its_own_unless_it_cannot_happen_twice() {
     client.update("ada", &update).idempotency_key("mine").await.unwrap();
     client.update("ada", &update).once().idempotency_key("mine").await.unwrap();
     client.update("ada", &update).once().await.unwrap();
-    client.update("ada", &update).dry_run().await.unwrap();
+    client.update("ada", &update).dry_run().await.unwrap_err();
     client.get("ada").await.unwrap();
     let requests = received(&server).await;
     let keys: Vec<_> = requests.iter().map(|request| header(request, "idempotency-key")).collect();
