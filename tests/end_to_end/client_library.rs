@@ -15,6 +15,7 @@ on_both_databases!(
     a_user_is_patched_and_deleted,
     a_key_has_one_effect,
     a_dry_run_writes_nothing,
+    many_users_are_written_at_once_each_by_itself,
 );
 
 /// Starts a service, and does this with a client of it.
@@ -185,5 +186,33 @@ fn a_dry_run_writes_nothing(database: Database) {
         assert_eq!(would_be.bio.as_deref(), Some("b"));
         client.delete("ada").dry_run().await.unwrap();
         assert_eq!(client.get("ada").await.unwrap(), created);
+    });
+}
+
+fn many_users_are_written_at_once_each_by_itself(database: Database) {
+    with_client(database, |client| async move {
+        let users = ["a", "no id", "b"].map(|id| named(id, UserUpdate::new()));
+        assert_eq!(client.bulk_create(&users).dry_run().await.unwrap().failures().count(), 1);
+        assert_eq!(client.count(&Filter::new()).await.unwrap(), 0);
+
+        let created = client.bulk_create(&users).idempotency_key("k").await.unwrap();
+        let failures: Vec<_> = created.failures().collect();
+        assert_eq!(failures.len(), 1, "{failures:?}");
+        assert_eq!((failures[0].0, &failures[0].1.code), (1, &ErrorCode::ValidationError));
+        assert!(failures[0].1.is_about("/id"), "{failures:?}");
+        let again = client.bulk_create(&users).idempotency_key("k").await.unwrap();
+        assert!(again.replayed && !created.replayed);
+        assert_eq!(again.results, created.results);
+
+        let title = |title: &str| UserUpdate::new().set_title(title);
+        let updates = [("a", title("x")), ("nobody", title("y")), ("a", title("z"))];
+        let updated = client.bulk_update(&updates).await.unwrap();
+        assert_eq!(updated.failures().map(|(index, it)| (index, it.status)).collect::<Vec<_>>(), [(1, 404)]);
+        assert_eq!(client.get("a").await.unwrap().title.as_deref(), Some("z"));
+
+        let deleted = client.bulk_delete(&["a", "b"]).await.unwrap();
+        assert_eq!(deleted.results[0].id.as_deref(), Some("a"));
+        assert_eq!(deleted.results[0].outcome.as_ref().unwrap().title.as_deref(), Some("z"));
+        assert_eq!(client.count(&Filter::new()).await.unwrap(), 0);
     });
 }
