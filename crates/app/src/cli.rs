@@ -6,6 +6,7 @@ use validator::Validate;
 use crate::config::{DatabaseArgs, HttpArgs, PoolArgs};
 use crate::data_args::{ExportArgs, ImportArgs, UserArgs};
 use crate::period::Period;
+use crate::rate_limit_args::RateLimitArgs;
 
 /// A service that keeps users, and whose main job is PUT /v1/users/{id}.
 #[derive(Parser)]
@@ -81,6 +82,9 @@ pub struct ServeArgs {
     /// How HTTP is answered.
     #[command(flatten)]
     pub http: HttpArgs,
+    /// How many requests there may be.
+    #[command(flatten)]
+    pub rate_limits: RateLimitArgs,
 
     /// Leave the schema as it is. GET /readyz answers 503 while it is behind this version.
     #[arg(long, help_heading = "Start")]

@@ -12,7 +12,7 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuratio
 const OPENING: &str = "\
 # Configuration
 
-<!-- Generated from crates/app/src/cli.rs, config.rs and data_args.rs by `make docs`. Do not edit. -->
+<!-- Generated from crates/app/src/cli.rs, config.rs, data_args.rs and rate_limit_args.rs by `make docs`. Do not edit. -->
 
 Every setting is a flag or an environment variable; a flag wins. There is no settings file. A period is a whole number
 and a unit: `ms`, `s`, `m`, `h` or `d`. A setting that cannot be used ends the start with one sentence that names it:
@@ -135,7 +135,14 @@ fn the_page_is_in_step_with_the_definitions() {
 #[test]
 fn every_setting_of_the_command_line_is_on_the_page() {
     let page = page();
-    for variable in ["DATABASE_URL", "USERS_LISTEN", "USERS_WORKERS", "USERS_LOG", "USERS_QUEUE_CAPACITY"] {
+    for variable in [
+        "DATABASE_URL",
+        "USERS_LISTEN",
+        "USERS_RATE_LIMIT_TOKEN",
+        "USERS_WORKERS",
+        "USERS_LOG",
+        "USERS_QUEUE_CAPACITY",
+    ] {
         assert_eq!(page.matches(&format!("| `{variable}` |")).count(), 1, "{variable}");
     }
 }

@@ -17,6 +17,7 @@ mod log_writer;
 mod output;
 mod period;
 mod process;
+mod rate_limit_args;
 mod schema;
 mod system;
 mod telemetry;

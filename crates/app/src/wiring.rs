@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use users_http::{HttpSettings, MetricsPage, RequestMetrics, Services};
+use users_http::{HttpSettings, MetricsPage, RateLimits, RequestMetrics, Services};
 use users_ports::{HealthCheck, IdGenerator as _, Migrator, StoreMetrics, TokenRepository, UserRepository};
 use users_postgres::{PostgresSettings, PostgresStore};
 use users_sqlite::{SqliteSettings, SqliteStore};
@@ -100,10 +100,12 @@ impl Store {
         &self,
         services: &Services,
         requests: &RequestMetrics,
+        rate_limits: &RateLimits,
         process: SystemProcess,
     ) -> MetricsPage {
         MetricsPage {
             requests: requests.clone(),
+            rate_limits: rate_limits.clone(),
             authenticate: services.authenticate.clone(),
             store: self.metrics.clone(),
             process: Arc::new(process),
@@ -128,12 +130,13 @@ impl Store {
 }
 
 /// How the server behaves, as the settings tell.
-pub fn http_settings(http: &HttpArgs) -> HttpSettings {
+pub fn http_settings(http: &HttpArgs, rate_limits: RateLimits) -> HttpSettings {
     HttpSettings {
         workers: http.worker_count(),
         request_timeout: http.request_timeout.duration(),
         shutdown_timeout: http.shutdown_timeout.duration(),
         // Random and short, as the id of a token is: two processes must not make up the same request id.
         request_id_prefix: SystemIds.token_id(),
+        rate_limits,
     }
 }

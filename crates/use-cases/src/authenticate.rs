@@ -109,6 +109,13 @@ impl Authenticate {
         TokenLookUps { remembered: self.remembered.load(Relaxed), read: self.read.load(Relaxed) }
     }
 
+    /// Whether the token's record was looked up before and is remembered, perhaps as one that is to be read anew.
+    ///
+    /// That says nothing of whether the caller is let in; only that the token is no invented one.
+    pub fn has_met(&self, token: &Token) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).contains_key(token.id())
+    }
+
     /// Tells who shows `token`.
     pub async fn execute(&self, token: &Token) -> Result<Caller, AuthenticateError> {
         let now = self.clock.now();

@@ -3,6 +3,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route, web};
 
+use crate::RateLimits;
 use crate::extract::{ACCEPT_PATCH, PATCH_TYPES};
 use crate::middleware::Observe;
 use crate::problem::Problem;
@@ -14,12 +15,13 @@ pub struct Endpoint {
     path: &'static str,
     routes: Vec<Route>,
     methods: Vec<Method>,
+    limited: bool,
 }
 
 impl Endpoint {
     /// A path without any method yet; `{id}` and the like stand for one segment.
     pub const fn at(path: &'static str) -> Self {
-        Self { path, routes: Vec::new(), methods: Vec::new() }
+        Self { path, routes: Vec::new(), methods: Vec::new(), limited: true }
     }
 
     /// Answers GET and HEAD by this handler; a HEAD is sent without the body.
@@ -88,10 +90,16 @@ impl Endpoint {
         self
     }
 
+    /// Answers however many requests there are.
+    pub fn unlimited(self) -> Self {
+        Self { limited: false, ..self }
+    }
+
     /// Adds the path to the app, under the eyes of `observe`.
     pub fn register(self, app: &mut web::ServiceConfig, observe: &Observe) {
         let allow = self.allow();
         let options = (allow.clone(), self.methods.contains(&Method::PATCH));
+        let limits = if self.limited { observe.limits.clone() } else { RateLimits::default() };
         let mut resource = web::resource(self.path);
         for route in self.routes {
             resource = resource.route(route);
@@ -105,7 +113,7 @@ impl Endpoint {
                 let allow = allow.clone();
                 async move { Err::<HttpResponse, _>(Problem::method_not_allowed(request.method(), allow)) }
             }))
-            .wrap(Observe { route: self.path, ..observe.clone() });
+            .wrap(Observe { route: self.path, limits, ..observe.clone() });
         app.service(resource);
     }
 

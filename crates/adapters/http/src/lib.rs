@@ -7,6 +7,7 @@
 //! - `users/` and `operations/` hold the handlers, one endpoint a file.
 //! - `problem/` says what can go wrong and how that is told.
 //! - `middleware/` is around every endpoint: request id, time limit, panics, the log line.
+//! - `rate_limit/` counts the requests of tokens and addresses, and refuses those beyond the limits.
 //! - `metrics/` is what is measured, and the page that shows it.
 //! - `user_json.rs` is for those who read and write users elsewhere.
 //! - `transport.rs` covers what goes wrong before a request is one.
@@ -20,6 +21,7 @@ mod middleware;
 mod openapi;
 mod operations;
 mod problem;
+mod rate_limit;
 mod routes;
 mod server;
 mod services;
@@ -31,6 +33,7 @@ pub use error_reference::error_reference;
 pub use metrics::{MetricsPage, RequestMetrics};
 pub use openapi::openapi_json;
 pub use problem::{ErrorCode, FieldError};
+pub use rate_limit::{NotARate, NotProxies, Rate, RateLimitSettings, RateLimits, TrustedProxies};
 pub use server::{HttpSettings, metrics_server, server};
 pub use services::Services;
 pub use user_json::{read_if_match, read_user, write_entity_tag, write_user};

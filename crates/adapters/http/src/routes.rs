@@ -23,8 +23,8 @@ pub fn configure(app: &mut web::ServiceConfig, services: &Services, observe: &Ob
             .put(users::update_user)
             .patch(users::patch_user)
             .delete(users::delete_user),
-        Endpoint::at("/livez").get(operations::live),
-        Endpoint::at("/readyz").get(operations::ready),
+        Endpoint::at("/livez").get(operations::live).unlimited(),
+        Endpoint::at("/readyz").get(operations::ready).unlimited(),
         Endpoint::at("/openapi.json").get(operations::openapi),
         Endpoint::at("/docs").get(operations::docs_page),
         Endpoint::at("/docs/").get(operations::docs_page_with_slash),

@@ -15,7 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::middleware::{Observe, RequestIds};
 use crate::routes::{configure, configure_metrics};
 use crate::transport::ProblemStream;
-use crate::{MetricsPage, RequestMetrics, Services};
+use crate::{MetricsPage, RateLimits, RequestMetrics, Services};
 
 /// How long a connection is kept open without a request. A proxy in front should give up its idle connections sooner.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -39,6 +39,8 @@ pub struct HttpSettings {
     pub shutdown_timeout: Duration,
     /// What the request ids start with that this process makes up; random, so that those of two processes differ.
     pub request_id_prefix: String,
+    /// How many requests a token and an address may make.
+    pub rate_limits: RateLimits,
 }
 
 /// Serves on `listener` until SIGTERM or SIGINT, then finishes the requests under way; counts them in `metrics`.
@@ -51,7 +53,8 @@ pub fn server(
     settings: &HttpSettings,
 ) -> std::io::Result<Server> {
     let ids = RequestIds::new(&settings.request_id_prefix);
-    let observe = Observe::new(settings.request_timeout, ids.clone(), metrics);
+    let limits = settings.rate_limits.clone();
+    let observe = Observe::new(settings.request_timeout, ids.clone(), metrics, limits);
     let builder = Server::build()
         .workers(settings.workers.clamp(1, 512))
         .max_concurrent_connections(MAX_CONNECTIONS)
@@ -62,14 +65,16 @@ pub fn server(
 
 /// Serves `/metrics` on `listener`, by a thread of its own, until it is told to stop by its handle.
 ///
-/// So the figures can be had also where the service has more to do than it can. Who asks for them is not counted.
+/// So the figures can be had also where the service has more to do than it can. Who asks for them is neither counted
+/// nor limited.
 pub fn metrics_server(
     listener: TcpListener,
     page: MetricsPage,
     settings: &HttpSettings,
 ) -> std::io::Result<Server> {
     let ids = RequestIds::new(&format!("{}-metrics", settings.request_id_prefix));
-    let observe = Observe::new(settings.request_timeout, ids.clone(), RequestMetrics::default());
+    let (metrics, limits) = (RequestMetrics::default(), RateLimits::default());
+    let observe = Observe::new(settings.request_timeout, ids.clone(), metrics, limits);
     let builder = Server::build()
         .workers(1)
         .max_concurrent_connections(MAX_METRICS_CONNECTIONS)

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 use std::pin::pin;
+use std::time::Instant;
 
 use actix_web::rt::{System, spawn};
 use clap::CommandFactory as _;
@@ -64,9 +65,11 @@ async fn serve(
 ) -> Result<(), Failure> {
     let ready = preparation.first_try().await?;
     let Listeners { api, metrics } = listeners;
-    let (settings, requests) = (http_settings(&args.http), RequestMetrics::default());
+    let (started, requests) = (Instant::now(), RequestMetrics::default());
+    let limits = args.rate_limits.limits(api.address.ip(), move || started.elapsed());
+    let settings = http_settings(&args.http, limits.clone());
     let services = preparation.store.services();
-    let page = preparation.store.metrics_page(&services, &requests, process);
+    let page = preparation.store.metrics_page(&services, &requests, &limits, process);
     let server = users_http::server(api.socket, services, requests, &settings).map_err(cannot_serve)?;
     let metrics_address = metrics.as_ref().map(|metrics| metrics.address);
     if let Some(metrics) = metrics {
@@ -76,7 +79,7 @@ async fn serve(
     }
     drop(spawn(keep_sweeping(preparation.store.sweep_claims(), SWEEP_PAUSE)));
     let (address, workers) = (api.address, args.http.worker_count());
-    info!(%address, metrics.address = metrics_address.map(display), workers, "listening");
+    info!(%address, metrics.address = metrics_address.map(display), workers, rate_limits = limits.is_on(), "listening");
     let handle = server.handle();
     let rest = pin!(async {
         match ready {

@@ -7,7 +7,8 @@ use futures_util::future::LocalBoxFuture;
 use users_use_cases::Scope;
 
 use super::FromAuthorized;
-use super::credentials::{Challenge, challenged, token};
+use super::authenticated::authenticate;
+use super::credentials::{Challenge, challenged};
 use crate::Services;
 use crate::middleware::Notes;
 use crate::problem::Problem;
@@ -73,10 +74,12 @@ impl<S: RequiredScope + 'static, T: FromAuthorized + 'static> FromRequest for Au
 }
 
 async fn authorize(request: &HttpRequest, scope: Scope) -> Result<(), Problem> {
-    let token = token(request.headers())?;
-    let services = services(request)?;
-    let caller = services.authenticate.execute(&token).await?;
-    Notes::of(request).set_caller(&caller);
+    let notes = Notes::of(request);
+    let caller = authenticate(request, notes.admission()).await?;
+    notes.set_caller(&caller);
+    if let Some(admission) = notes.admission() {
+        admission.count_token(caller.token_id())?;
+    }
     if caller.may(scope) { Ok(()) } else { Err(challenged(Challenge::Insufficient(scope))) }
 }
 

@@ -1,5 +1,6 @@
 //! Reads requests: who calls, which user is meant, what the body says, and on which conditions.
 
+mod authenticated;
 mod authorized;
 mod body;
 mod broken_rules;

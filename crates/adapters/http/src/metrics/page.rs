@@ -5,6 +5,7 @@ use users_use_cases::{Authenticate, ProcessMetrics, QueueUsage, StoreMetrics, St
 use super::RequestMetrics;
 use super::exposition::{Exposition, Kind};
 use super::histogram::BOUNDS;
+use crate::RateLimits;
 
 /// The page that `/metrics` answers with, and what it asks for its figures.
 ///
@@ -13,6 +14,8 @@ use super::histogram::BOUNDS;
 pub struct MetricsPage {
     /// The requests that the routes answer.
     pub requests: RequestMetrics,
+    /// How many requests there may be.
+    pub rate_limits: RateLimits,
     /// Who looks up tokens.
     pub authenticate: Arc<Authenticate>,
     /// Where users and tokens are kept.
@@ -26,6 +29,7 @@ impl MetricsPage {
     pub fn render(&self) -> String {
         let mut page = Exposition::default();
         write_requests(&mut page, &self.requests);
+        write_limits(&mut page, &self.rate_limits);
         write_look_ups(&mut page, &self.authenticate);
         write_store(&mut page, &*self.store);
         write_process(&mut page, &*self.process);
@@ -44,6 +48,20 @@ fn write_requests(page: &mut Exposition, requests: &RequestMetrics) {
     }
     page.metric("users_http_requests_in_flight", Kind::Gauge, "Requests that are not answered yet")
         .sample(&[], requests.under_way());
+}
+
+fn write_limits(page: &mut Exposition, limits: &RateLimits) {
+    let usages = limits.usage();
+    let help = "Requests that were refused as too many, by the limit that they met";
+    let mut metric = page.metric("users_rate_limit_refused_total", Kind::Counter, help);
+    for usage in usages {
+        metric.sample(&[("limit", usage.limit)], usage.refused);
+    }
+    let help = "Tokens and addresses whose requests are counted";
+    let mut metric = page.metric("users_rate_limit_keys", Kind::Gauge, help);
+    for usage in usages {
+        metric.sample(&[("limit", usage.limit)], usage.keys);
+    }
 }
 
 fn write_look_ups(page: &mut Exposition, authenticate: &Authenticate) {
@@ -106,7 +124,7 @@ mod tests {
     use users_use_cases::{Authenticate, BatchCount, ConnectionUsage, ProcessUsage, QueueUsage, StoreUsage};
 
     use super::MetricsPage;
-    use crate::RequestMetrics;
+    use crate::{RateLimits, RequestMetrics};
 
     /// A page on which every figure is another.
     fn page() -> MetricsPage {
@@ -133,7 +151,14 @@ mod tests {
         });
         let tokens = Arc::new(MemoryStore::default());
         let authenticate = Arc::new(Authenticate::new(tokens, Arc::new(FixedClock::default())));
-        MetricsPage { requests, authenticate, store: Arc::new(store), process: Arc::new(process) }
+        let rate_limits = RateLimits::default();
+        MetricsPage {
+            requests,
+            rate_limits,
+            authenticate,
+            store: Arc::new(store),
+            process: Arc::new(process),
+        }
     }
 
     #[test]

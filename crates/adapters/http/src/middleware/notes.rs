@@ -4,6 +4,8 @@ use std::rc::Rc;
 use actix_web::{HttpMessage, HttpRequest};
 use users_use_cases::Caller;
 
+use crate::rate_limit::Admission;
+
 /// What is learned of a request on its way, for the log line and for the refusal of one that takes too long.
 #[derive(Clone, Debug, Default)]
 pub struct Notes(Rc<Inner>);
@@ -12,9 +14,15 @@ pub struct Notes(Rc<Inner>);
 struct Inner {
     caller: OnceCell<Caller>,
     reading_body: Cell<bool>,
+    admission: Option<Admission>,
 }
 
 impl Notes {
+    /// Notes about a request that `admission` decides on, where there are limits.
+    pub fn new(admission: Option<Admission>) -> Self {
+        Self(Rc::new(Inner { admission, ..Inner::default() }))
+    }
+
     /// The notes that the middleware has attached to the request; without it, notes that nobody reads.
     pub fn of(request: &HttpRequest) -> Self {
         request.extensions().get::<Self>().cloned().unwrap_or_default()
@@ -29,6 +37,11 @@ impl Notes {
     /// Notes whether it is the client that is waited for.
     pub fn set_reading_body(&self, reading: bool) {
         self.0.reading_body.set(reading);
+    }
+
+    /// What decides whether there were too many requests, where there are limits.
+    pub fn admission(&self) -> Option<&Admission> {
+        self.0.admission.as_ref()
     }
 
     /// Who calls, once that is known.

@@ -16,9 +16,10 @@ use super::{Notes, RequestIds};
 use crate::RequestMetrics;
 use crate::metrics::RouteRequests;
 use crate::problem::Problem;
+use crate::rate_limit::{Admission, RateLimits};
 
 /// Watches over the requests of one route: gives each an id and a time limit, turns a panic into an answer, makes
-/// every refusal a problem, counts it, and logs one line.
+/// every refusal a problem, counts it, holds it against the limits, and logs one line.
 ///
 /// It is put around each route instead of the whole app, so that the route's pattern is known without being looked up.
 #[derive(Clone, Debug)]
@@ -31,12 +32,19 @@ pub struct Observe {
     pub request_ids: RequestIds,
     /// Where requests are counted.
     pub metrics: RequestMetrics,
+    /// How many there may be.
+    pub limits: RateLimits,
 }
 
 impl Observe {
     /// Watches over requests that no route is for.
-    pub const fn new(time_limit: Duration, request_ids: RequestIds, metrics: RequestMetrics) -> Self {
-        Self { route: "unknown", time_limit, request_ids, metrics }
+    pub const fn new(
+        time_limit: Duration,
+        request_ids: RequestIds,
+        metrics: RequestMetrics,
+        limits: RateLimits,
+    ) -> Self {
+        Self { route: "unknown", time_limit, request_ids, metrics, limits }
     }
 }
 
@@ -80,13 +88,20 @@ where
         let under_way = self.requests.begin();
         let &Observe { route, time_limit, .. } = &self.observe;
         let request_id = self.observe.request_ids.of(request.headers());
-        let notes = Notes::default();
+        let notes = Notes::new(self.observe.limits.admission(&request));
         request.extensions_mut().insert(notes.clone());
         let http_request = request.request().clone();
-        let work = self.service.call(request);
+        let admitted = notes.admission().map_or(Ok(()), Admission::count_request);
+        let work = admitted.map(|()| self.service.call(request));
         async move {
-            let response = limited(work, time_limit, &notes, http_request).await;
-            let response = complete(response, &request_id);
+            let response = match work {
+                Ok(work) => limited(work, time_limit, &notes, http_request).await,
+                Err(problem) => ServiceResponse::from_err(problem, http_request),
+            };
+            let mut response = complete(response, &request_id);
+            if let Some(admission) = notes.admission() {
+                admission.write(response.headers_mut());
+            }
             let took = started.elapsed();
             under_way.answered(response.request().method(), response.status(), took);
             log(&response, &request_id, route, took, &notes);

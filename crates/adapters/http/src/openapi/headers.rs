@@ -1,7 +1,7 @@
 //! Headers of requests and answers.
 
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::{Header, HeaderBuilder, ObjectBuilder, Required, Type};
+use utoipa::openapi::{Header, HeaderBuilder, ObjectBuilder, Required, ResponseBuilder, Type};
 
 /// A header of an answer.
 pub fn answered(description: &str) -> Header {
@@ -26,6 +26,26 @@ pub fn last_modified() -> Header {
 /// `Preference-Applied` of an answer to a request with a body or parameters.
 pub fn preference_applied() -> Header {
     answered("`handling=lenient`, where the request preferred that.")
+}
+
+/// The answer with the headers that tell of a limit, where there is one.
+pub fn with_limits(answer: ResponseBuilder) -> ResponseBuilder {
+    let number = |description: &str| {
+        let number = ObjectBuilder::new().schema_type(Type::Integer);
+        HeaderBuilder::new().schema(Some(number)).description(Some(description)).build()
+    };
+    let limit =
+        "Where requests are limited: how many may be made now (`r`), and in how many seconds one more (`t`).";
+    let policy = "Where requests are limited: how many may come at once (`q`), and in how many seconds as many again (`w`).";
+    answer
+        .header("RateLimit", answered(limit))
+        .header("RateLimit-Policy", answered(policy))
+        .header("X-RateLimit-Limit", number("The same as `q` of `RateLimit-Policy`."))
+        .header("X-RateLimit-Remaining", number("The same as `r` of `RateLimit`."))
+        .header(
+            "X-RateLimit-Reset",
+            number("In how many seconds as many as `X-RateLimit-Limit` may be made again."),
+        )
 }
 
 /// A header of a request; none is required.

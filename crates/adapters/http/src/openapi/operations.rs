@@ -12,9 +12,11 @@ use utoipa::openapi::{
 use super::{bulk, headers, problems, reads, users, writes};
 
 /// What any request with a token may be refused with.
-pub const ANY: [u16; 7] = [400, 401, 403, 408, 431, 500, 503];
+pub const ANY: [u16; 8] = [400, 401, 403, 408, 429, 431, 500, 503];
 /// What a request without a token may be refused with.
-const OPEN: [u16; 5] = [400, 408, 431, 500, 503];
+const OPEN: [u16; 6] = [400, 408, 429, 431, 500, 503];
+/// What a request may be refused with that no limit is for.
+const UNLIMITED: [u16; 5] = [400, 408, 431, 500, 503];
 
 /// All paths.
 pub fn paths() -> Paths {
@@ -44,11 +46,8 @@ pub fn paths() -> Paths {
         .path("/v1/users/count", read(reads::count_users))
         .path("/v1/users/search", read(reads::search_users))
         .path("/v1/users/{id}", user.build())
-        .path("/livez", open(document("live", "Whether the process runs", "application/json")))
-        .path(
-            "/readyz",
-            open(document("ready", "Whether the service can do its work now", "application/json")),
-        )
+        .path("/livez", open(health("live", "Whether the process runs")))
+        .path("/readyz", open(health("ready", "Whether the service can do its work now")))
         .path("/openapi.json", open(document("openapi", "This document", "application/json")))
         .path("/docs", open(document("docs", "This document as a page", "text/html")))
         .path("/docs/errors", open(document("errors", "The reference of error codes", "text/html")))
@@ -72,7 +71,16 @@ fn get_user(head: bool) -> Operation {
     refused(operation, &ANY, &[404, 412])
 }
 
+fn health(name: &str, summary: &str) -> Operation {
+    refused(unguarded(name, summary, "application/json"), &UNLIMITED, &[])
+}
+
 fn document(name: &str, summary: &str, media_type: &str) -> Operation {
+    refused(unguarded(name, summary, media_type), &OPEN, &[])
+}
+
+/// An operation that needs no token.
+fn unguarded(name: &str, summary: &str, media_type: &str) -> OperationBuilder {
     let content = ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(match media_type {
         "text/html" => Type::String,
         _ => Type::Object,
@@ -81,12 +89,11 @@ fn document(name: &str, summary: &str, media_type: &str) -> Operation {
         .description(summary)
         .content(media_type, content.build())
         .header("X-Request-Id", headers::request_id());
-    let operation = OperationBuilder::new()
+    OperationBuilder::new()
         .operation_id(Some(name))
         .tag("operations")
         .summary(Some(summary))
-        .response("200", answer);
-    refused(operation, &OPEN, &[])
+        .response("200", answer)
 }
 
 /// An operation that needs a token with this scope.
@@ -115,7 +122,7 @@ pub fn refused(operation: OperationBuilder, always: &[u16], besides: &[u16]) -> 
 
 /// An answer about a user, without its body.
 pub fn bare_user(description: &str) -> ResponseBuilder {
-    ResponseBuilder::new()
+    headers::with_limits(ResponseBuilder::new())
         .description(description)
         .header("ETag", headers::entity_tag())
         .header("Last-Modified", headers::last_modified())

@@ -82,6 +82,7 @@ fn response(status: u16, codes: &[ErrorCode]) -> Response {
         .description(lines.join("\n\n"))
         .content("application/problem+json", content)
         .header("X-Request-Id", headers::request_id());
+    let response = if status == 429 { headers::with_limits(response) } else { response };
     headers_of(status)
         .iter()
         .fold(response, |response, (name, description)| {

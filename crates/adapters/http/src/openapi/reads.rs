@@ -68,7 +68,7 @@ fn read(name: &str, summary: &str, these: &[ListParameter]) -> OperationBuilder 
 }
 
 fn found(description: &str, schema: &str, example: Value, head: bool) -> ResponseBuilder {
-    let response = ResponseBuilder::new()
+    let response = headers::with_limits(ResponseBuilder::new())
         .description(description)
         .header("Preference-Applied", headers::preference_applied())
         .header("X-Request-Id", headers::request_id());

@@ -65,6 +65,11 @@ impl Problem {
         Self::new(ErrorCode::MethodNotAllowed, detail).with_header(header::ALLOW, allow)
     }
 
+    /// There were too many requests; after so many seconds there may be another one.
+    pub fn rate_limited(detail: &'static str, seconds: u64) -> Self {
+        Self::new(ErrorCode::RateLimited, detail).with_header(header::RETRY_AFTER, seconds.into())
+    }
+
     /// The request did not arrive in time.
     pub fn request_timeout() -> Self {
         Self::new(ErrorCode::RequestTimeout, "The body did not arrive in time.")

@@ -12,6 +12,7 @@ mod dry_run;
 mod health;
 mod idempotency;
 mod metrics;
+mod rate_limits;
 mod refusals_below_requests;
 mod robustness;
 mod shutdown;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::rt::System;
-use users_http::{HttpSettings, MetricsPage, RequestMetrics, Services, metrics_server, server};
+use users_http::{HttpSettings, MetricsPage, RateLimits, RequestMetrics, Services, metrics_server, server};
 use users_ports::{
     Clock, HealthCheck, MockProcessMetrics, MockStoreMetrics, Scope, Scopes, TokenRecord, TokenRepository,
     UserRepository,
@@ -26,6 +26,7 @@ pub struct Wire {
     pub handle: ServerHandle,
     /// What the server counts its requests in.
     pub metrics: RequestMetrics,
+    limits: RateLimits,
     authenticate: Arc<Authenticate>,
 }
 
@@ -50,16 +51,21 @@ impl Wire {
 
     /// Starts a server of these parts; tokens are kept in `store`.
     pub fn start_with(store: Arc<MemoryStore>, parts: Parts) -> Self {
+        Self::start_limited(store, parts, RateLimits::default())
+    }
+
+    /// The same, where a token and an address may make so many requests.
+    pub fn start_limited(store: Arc<MemoryStore>, parts: Parts, limits: RateLimits) -> Self {
         let clock = Arc::new(FixedClock::default());
         let services = services(&store, &clock, &parts.users, parts.health);
         let authenticate = Arc::clone(&services.authenticate);
-        let settings = settings(parts.request_timeout);
+        let settings = settings(parts.request_timeout, limits.clone());
         let metrics = RequestMetrics::default();
         let counted = metrics.clone();
         let (address, handle) = serve(async move { seed(&store).await }, move |listener| {
             server(listener, services, counted, &settings).unwrap()
         });
-        Self { address, clock, handle, metrics, authenticate }
+        Self { address, clock, handle, metrics, limits, authenticate }
     }
 
     /// Starts a server for the metrics of this one, over a store and a process that tell these figures.
@@ -67,14 +73,16 @@ impl Wire {
         let (metrics, authenticate) = (self.metrics.clone(), Arc::clone(&self.authenticate));
         let page = MetricsPage {
             requests: metrics.clone(),
+            rate_limits: self.limits.clone(),
             authenticate: Arc::clone(&authenticate),
             store: Arc::new(store),
             process: Arc::new(process),
         };
-        let settings = settings(Duration::from_secs(5));
+        let limits = self.limits.clone();
+        let settings = settings(Duration::from_secs(5), limits.clone());
         let (address, handle) =
             serve(async {}, move |listener| metrics_server(listener, page, &settings).unwrap());
-        Self { address, clock: Arc::clone(&self.clock), handle, metrics, authenticate }
+        Self { address, clock: Arc::clone(&self.clock), handle, metrics, limits, authenticate }
     }
 
     /// Sends a request with a body and the token that may do everything, and gives back the answer.
@@ -130,12 +138,13 @@ impl Wire {
     }
 }
 
-fn settings(request_timeout: Duration) -> HttpSettings {
+fn settings(request_timeout: Duration, rate_limits: RateLimits) -> HttpSettings {
     HttpSettings {
         workers: 1,
         request_timeout,
         shutdown_timeout: Duration::from_secs(5),
         request_id_prefix: "test".to_owned(),
+        rate_limits,
     }
 }
 
