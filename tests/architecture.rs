@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Every crate in layer order, with those of ours that it may depend on: each only on crates above it.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("users-domain", &[]),
     ("users-ports", &["users-domain"]),
     ("users-use-cases", &["users-domain", "users-ports"]),
@@ -24,8 +24,9 @@ const LAYERS: [(&str, &[&str]); 12] = [
         "users-app",
         &["users-domain", "users-ports", "users-use-cases", "users-postgres", "users-sqlite", "users-http"],
     ),
-    // The two that look at the service from outside know nothing of its inside.
+    // Those that look at the service from outside know nothing of its inside.
     ("users-bench", &["users-testkit"]),
+    ("users-torture", &["users-testkit"]),
     ("users-tests", &["users-testkit", "users-client"]),
 ];
 
@@ -39,7 +40,7 @@ const CONFINED: [(&str, &[&str]); 7] = [
     ("libsqlite3-sys", &["users-sqlite", "users-bench"]),
     ("actix-web", &["users-http", "users-app", "users-bench"]),
     ("utoipa", &["users-http"]),
-    ("clap", &["users-app", "users-bench"]),
+    ("clap", &["users-app", "users-bench", "users-torture"]),
     ("reqwest", &["users-client"]),
 ];
 
