@@ -63,6 +63,16 @@ bench-quick: setup-bench ## Measure roughly, in less than two minutes
 ha: setup-test ## Lose the primary of a PostgreSQL cluster under load, and look for lost writes (about 6 minutes)
 	@scripts/ha.sh
 
+.PHONY: torture
+torture: setup-test ## Try to break what the service promises: crashes, outages, overload (less than 15 minutes)
+	cargo build --release --locked -p users-app
+	cargo run --release --locked -p users-torture -- --server target/release/users
+
+.PHONY: torture-quick
+torture-quick: setup-test ## The same with fewer rounds, in about a minute
+	cargo build --release --locked -p users-app
+	cargo run --release --locked -p users-torture -- --quick --server target/release/users
+
 .PHONY: migrate
 migrate: setup-build ## Bring the database of DATABASE_URL to the schema of this version
 	@scripts/run.sh $(PROFILE) migrate

@@ -156,10 +156,11 @@ mod tests {
             let (mut stream, _) = listener.accept().unwrap();
             let mut bytes = [0; 4_096];
             let length = stream.read(&mut bytes).unwrap();
+            let method = String::from_utf8_lossy(&bytes[..length.min(3)]).into_owned();
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
             // The second request on the same connection is read and never answered.
             assert!(stream.read(&mut bytes).unwrap() > 0);
-            String::from_utf8_lossy(&bytes[..length.min(3)]).into_owned()
+            method
         });
         let mut client = Client::new(address, "t");
         let first = client.send(&Request::put("/v1/users/a", "{}"));

@@ -11,6 +11,9 @@ use crate::http::{Client, Request};
 use crate::random::Random;
 use crate::service::Service;
 
+/// How often a read that is answered 503 is repeated: more often than the service has connections that read.
+const MOST_REPEATS: u32 = 20;
+
 /// Who writes what.
 #[derive(Clone, Copy, Debug)]
 pub struct LoadPlan {
@@ -79,7 +82,15 @@ impl LoadPlan {
     pub fn read_users(&self, service: &Service) -> Vec<(u32, Result<Option<Tag>, String>)> {
         let mut client = service.client();
         let read = |user| {
-            let read = client.send(&Request::get(&format!("/v1/users/{}", user_id(user))));
+            let path = format!("/v1/users/{}", user_id(user));
+            let mut read = client.send(&Request::get(&path));
+            // Each connection of the service to its database that broke while it was idle costs one 503.
+            for _ in 0..MOST_REPEATS {
+                if read.status() != 503 {
+                    break;
+                }
+                read = client.send(&Request::get(&path));
+            }
             let found = match read.answer() {
                 Some(answer) if answer.status == 200 => Tag::of_user(&answer.json()),
                 Some(answer) => Err(format!("not to be had: {answer}")),
