@@ -206,8 +206,8 @@ fn many_users_are_written_at_once_each_by_itself(database: Database) {
 
         let title = |title: &str| UserUpdate::new().set_title(title);
         let updates = [("a", title("x")), ("nobody", title("y")), ("a", title("z"))];
-        let updated = client.bulk_update(&updates).await.unwrap();
-        assert_eq!(updated.failures().map(|(index, it)| (index, it.status)).collect::<Vec<_>>(), [(1, 404)]);
+        let changed = client.bulk_update(&updates).await.unwrap();
+        assert_eq!(changed.failures().map(|(index, it)| (index, it.status)).collect::<Vec<_>>(), [(1, 404)]);
         assert_eq!(client.get("a").await.unwrap().title.as_deref(), Some("z"));
 
         let deleted = client.bulk_delete(&["a", "b"]).await.unwrap();

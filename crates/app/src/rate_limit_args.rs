@@ -6,6 +6,7 @@ use clap::Args;
 use users_http::{NotARate, Rate, RateLimitSettings, RateLimits, TrustedProxies};
 
 /// How many requests a token and a client address may make.
+#[expect(clippy::doc_markdown, reason = "clap shows these texts as they are")]
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Rate limits")]
 pub struct RateLimitArgs {
