@@ -1,6 +1,6 @@
 //! Users in files: what `users import` reads and `users export` writes.
 //!
-//! - `lines.rs` splits a file into lines, `ndjson_rows.rs` and `csv_rows.rs` make [`Row`]s of them, each valid or with all
+//! - `lines.rs` splits a file into lines, `ndjson_rows.rs` and `csv_rows.rs` make rows of them, each valid or with all
 //!   that is wrong with it; `row_thread.rs` does so on a thread of its own.
 //! - `loader.rs` loads one row, `import.rs` many at once (`window.rs`), and `error_file.rs` tells of those that were refused.
 //! - `export.rs` walks through the users, `target.rs` is the file that they go to.

@@ -53,7 +53,7 @@ mod tests {
 
     use super::{address_key, client_address};
 
-    /// The client of a request from `peer`, where 10.0.0.0/8 and fd00::/8 are proxies to be believed.
+    /// The client of a request from `peer`, where `10.0.0.0/8` and `fd00::/8` are proxies to be believed.
     fn client(peer: &str, x_forwarded_for: &str, forwarded: &str) -> String {
         let mut headers = HeaderMap::new();
         for (name, value) in [(header::X_FORWARDED_FOR, x_forwarded_for), (header::FORWARDED, forwarded)] {

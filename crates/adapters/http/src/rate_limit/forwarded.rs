@@ -75,7 +75,7 @@ mod tests {
 
     use super::{forwarded, x_forwarded_for};
 
-    fn headers(name: HeaderName, lines: &[&str]) -> HeaderMap {
+    fn headers(name: &HeaderName, lines: &[&str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append(name.clone(), HeaderValue::from_str(line).unwrap());
@@ -96,7 +96,7 @@ mod tests {
     #[case::mapped(&["::ffff:192.0.2.1"], &["192.0.2.1"])]
     #[case::others(&["unknown, ,x"], &["-", "-", "-"])]
     fn x_forwarded_for_is_read(#[case] lines: &[&str], #[case] expected: &[&str]) {
-        assert_eq!(texts(x_forwarded_for(&headers(header::X_FORWARDED_FOR, lines))), expected);
+        assert_eq!(texts(x_forwarded_for(&headers(&header::X_FORWARDED_FOR, lines))), expected);
     }
 
     #[rstest]
@@ -110,7 +110,7 @@ mod tests {
     #[case::open_quotation_closed_by_another(&[r#"for=192.0.2.1;host=", for="[2001:db8::1]""#], &["-"])]
     #[case::open_quotation_on_a_line_of_its_own(&["for=\"192.0.2.1", "for=10.0.0.1"], &["-", "10.0.0.1"])]
     fn forwarded_is_read(#[case] lines: &[&str], #[case] expected: &[&str]) {
-        assert_eq!(texts(forwarded(&headers(header::FORWARDED, lines))), expected);
+        assert_eq!(texts(forwarded(&headers(&header::FORWARDED, lines))), expected);
     }
 
     #[test]
@@ -122,7 +122,7 @@ mod tests {
         #[test]
         fn whatever_a_client_sends_what_its_proxy_adds_is_last_or_nothing_is(sent in "[ -~]{0,40}") {
             for added in [", for=10.0.0.1", r#", by="x";for="10.0.0.1:80""#] {
-                let hops = texts(forwarded(&headers(header::FORWARDED, &[&format!("{sent}{added}")])));
+                let hops = texts(forwarded(&headers(&header::FORWARDED, &[&format!("{sent}{added}")])));
                 let last = hops.last().unwrap();
                 prop_assert!(last == "10.0.0.1" || hops == ["-"], "{:?}", hops);
             }
