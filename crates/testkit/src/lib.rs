@@ -1,7 +1,8 @@
 //! Test support for every crate of the workspace; never part of the service.
 //!
 //! - Builders: [`minimal_user`], [`full_user`], [`full_profile`], [`update_to`], [`update_member`] and friends.
-//! - Stand-ins for what comes from outside: [`FixedClock`], [`SequentialIds`], [`MemoryStore`].
+//! - Stand-ins for what comes from outside: [`FixedClock`], [`SequentialIds`], [`MemoryStore`],
+//!   [`StuckStore`].
 //! - [`PrivatePostgres`], a PostgreSQL server of the test's own.
 //! - The [`contract`] suite, which holds any store against the sentences of `users-ports` that say MUST.
 //!
@@ -19,6 +20,7 @@ mod fixed_clock;
 mod memory_store;
 mod postgres;
 mod sequential_ids;
+mod stuck_store;
 mod update_builders;
 
 pub use builders::{
@@ -29,4 +31,5 @@ pub use fixed_clock::FixedClock;
 pub use memory_store::MemoryStore;
 pub use postgres::{PrivatePostgres, PrivatePostgresBuilder};
 pub use sequential_ids::SequentialIds;
+pub use stuck_store::StuckStore;
 pub use update_builders::{MEMBERS, bio_update, update_member, update_to, username_update};

@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use mockall::predicate::{always, eq};
 use rstest::rstest;
-use users_domain::{
-    Precondition, Profile, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate,
-};
+use users_domain::{Precondition, Profile, User, UserFilter};
 use users_ports::{
-    Claim, CommandOutcome, CommandRefusal, CreateUserError, DeleteUserError, Ending, MockUserRepository,
-    RepositoryError, TransactError, Transacted, UpdateUserError, UserCommand, UserRepository,
+    Claim, CommandOutcome, CommandRefusal, DeleteUserError, Ending, MockUserRepository, RepositoryError,
+    TransactError, Transacted, UserCommand,
 };
-use users_testkit::{FixedClock, SequentialIds, bio_update, full_user, noon, user_id};
+use users_testkit::{FixedClock, SequentialIds, StuckStore, bio_update, full_user, noon, user_id};
 use users_use_cases::{
     CountUsers, CreateUser, DeleteUser, InFlight, SweepClaims, UpdateUser, WriteMode, WriteUserError, Written,
 };
@@ -115,70 +112,10 @@ async fn a_deletion_is_handed_on_or_is_one_command_of_a_transaction() {
     assert_eq!(delete(users, WriteMode::DryRun).await, deleted);
 }
 
-/// A repository that begins a transaction, and never ends it.
-struct Stuck;
-
-#[async_trait::async_trait]
-impl UserRepository for Stuck {
-    async fn create(&self, _: User) -> Result<User, CreateUserError> {
-        std::future::pending().await
-    }
-
-    async fn find(&self, _: &UserId) -> Result<Option<User>, RepositoryError> {
-        std::future::pending().await
-    }
-
-    async fn update(
-        &self,
-        _: &UserId,
-        _: UserUpdate,
-        _: Precondition,
-        _: DateTime<Utc>,
-    ) -> Result<User, UpdateUserError> {
-        std::future::pending().await
-    }
-
-    async fn delete(&self, _: &UserId, _: Precondition) -> Result<User, DeleteUserError> {
-        std::future::pending().await
-    }
-
-    async fn transact(
-        &self,
-        _: Vec<UserCommand>,
-        _: Ending,
-        _: DateTime<Utc>,
-    ) -> Result<Transacted, TransactError> {
-        std::future::pending().await
-    }
-
-    async fn recall(
-        &self,
-        _: &Claim,
-        _: DateTime<Utc>,
-    ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
-        std::future::pending().await
-    }
-
-    async fn forget_claims(&self, _: u32, _: DateTime<Utc>) -> Result<u64, RepositoryError> {
-        std::future::pending().await
-    }
-
-    async fn search(&self, _: &SearchQuery) -> Result<SearchPage, RepositoryError> {
-        std::future::pending().await
-    }
-
-    async fn list(&self, _: &UserQuery) -> Result<UserPage, RepositoryError> {
-        std::future::pending().await
-    }
-
-    async fn count(&self, _: &UserFilter) -> Result<u64, RepositoryError> {
-        std::future::pending().await
-    }
-}
-
 #[tokio::test]
 async fn of_two_with_one_key_the_second_is_refused_at_once_whatever_they_do() {
-    let (users, clock, in_flight) = (Arc::new(Stuck), Arc::new(FixedClock::default()), InFlight::default());
+    let (users, clock, in_flight) =
+        (Arc::new(StuckStore), Arc::new(FixedClock::default()), InFlight::default());
     let update_user = UpdateUser::new(users.clone(), clock.clone(), in_flight.clone());
     let delete_user = DeleteUser::new(users, clock, in_flight);
     let id = user_id("ada");

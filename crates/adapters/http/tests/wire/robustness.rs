@@ -3,17 +3,13 @@ use std::net::Shutdown;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use rstest::rstest;
-use users_domain::{
-    Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate,
-};
 use users_ports::{
-    Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, MockUserRepository, RepositoryError,
-    TransactError, Transacted, UpdateUserError, UserCommand, UserRepository,
+    CreateUserError, DeleteUserError, MockUserRepository, RepositoryError, TransactError, UpdateUserError,
+    UserRepository,
 };
-use users_testkit::MemoryStore;
+use users_testkit::{MemoryStore, StuckStore};
 
 use crate::support::{Answer, Parts, Wire, token};
 
@@ -67,70 +63,9 @@ fn a_panic_is_answered_and_the_worker_goes_on() {
     assert_eq!(wire.get("/livez").status, 200);
 }
 
-/// A store that never answers.
-struct Stuck;
-
-#[async_trait::async_trait]
-impl UserRepository for Stuck {
-    async fn create(&self, _: User) -> Result<User, CreateUserError> {
-        std::future::pending().await
-    }
-
-    async fn find(&self, _: &UserId) -> Result<Option<User>, RepositoryError> {
-        std::future::pending().await
-    }
-
-    async fn update(
-        &self,
-        _: &UserId,
-        _: UserUpdate,
-        _: Precondition,
-        _: DateTime<Utc>,
-    ) -> Result<User, UpdateUserError> {
-        std::future::pending().await
-    }
-
-    async fn delete(&self, _: &UserId, _: Precondition) -> Result<User, DeleteUserError> {
-        std::future::pending().await
-    }
-
-    async fn transact(
-        &self,
-        _: Vec<UserCommand>,
-        _: Ending,
-        _: DateTime<Utc>,
-    ) -> Result<Transacted, TransactError> {
-        std::future::pending().await
-    }
-
-    async fn recall(
-        &self,
-        _: &Claim,
-        _: DateTime<Utc>,
-    ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
-        std::future::pending().await
-    }
-
-    async fn forget_claims(&self, _: u32, _: DateTime<Utc>) -> Result<u64, RepositoryError> {
-        std::future::pending().await
-    }
-
-    async fn search(&self, _: &SearchQuery) -> Result<SearchPage, RepositoryError> {
-        std::future::pending().await
-    }
-
-    async fn list(&self, _: &UserQuery) -> Result<UserPage, RepositoryError> {
-        std::future::pending().await
-    }
-
-    async fn count(&self, _: &UserFilter) -> Result<u64, RepositoryError> {
-        std::future::pending().await
-    }
-}
-
 #[test]
 fn a_store_that_does_not_answer_is_given_up() {
-    let wire = wire_over(Stuck, Duration::from_millis(200));
+    let wire = wire_over(StuckStore, Duration::from_millis(200));
     for answer in [
         wire.get("/v1/users"),
         wire.get("/v1/users/ada"),
