@@ -96,6 +96,29 @@ impl UserInput {
         };
         if check.0.is_empty() { Ok(update) } else { Err(check.0) }
     }
+
+    /// What is said of a member that comes as text; `None` for the two that do not, `id` and `active`.
+    pub fn text_mut(&mut self, member: Member) -> Option<&mut Change<String>> {
+        Some(match member {
+            Member::Id | Member::Active => return None,
+            Member::Avatar => &mut self.avatar,
+            Member::Bio => &mut self.bio,
+            Member::Birthday => &mut self.birthday,
+            Member::Country => &mut self.country,
+            Member::Email => &mut self.email,
+            Member::FirstName => &mut self.first_name,
+            Member::LastName => &mut self.last_name,
+            Member::LastSeen => &mut self.last_seen,
+            Member::LastTyped => &mut self.last_typed,
+            Member::Location => &mut self.location,
+            Member::Organization => &mut self.organization,
+            Member::Phone => &mut self.phone,
+            Member::Regions => &mut self.regions,
+            Member::Title => &mut self.title,
+            Member::Twitter => &mut self.twitter,
+            Member::Username => &mut self.username,
+        })
+    }
 }
 
 impl fmt::Debug for UserInput {

@@ -83,37 +83,20 @@ impl TextUser {
 
     /// Notes what is said of a member.
     pub fn set(&mut self, member: Member, value: Option<String>) {
-        let input = &mut self.input;
-        let text = match member {
-            Member::Id => {
-                self.id = value;
-                return;
-            }
+        match member {
+            Member::Id => self.id = value,
             Member::Active => {
-                input.active = match value.map(|text| flag(&text)) {
+                self.input.active = match value.map(|text| flag(&text)) {
                     None => Change::Clear,
                     Some(read) => self.violations.check(member, read).map_or(Change::Keep, Change::Set),
                 };
-                return;
             }
-            Member::Avatar => &mut input.avatar,
-            Member::Bio => &mut input.bio,
-            Member::Birthday => &mut input.birthday,
-            Member::Country => &mut input.country,
-            Member::Email => &mut input.email,
-            Member::FirstName => &mut input.first_name,
-            Member::LastName => &mut input.last_name,
-            Member::LastSeen => &mut input.last_seen,
-            Member::LastTyped => &mut input.last_typed,
-            Member::Location => &mut input.location,
-            Member::Organization => &mut input.organization,
-            Member::Phone => &mut input.phone,
-            Member::Regions => &mut input.regions,
-            Member::Title => &mut input.title,
-            Member::Twitter => &mut input.twitter,
-            Member::Username => &mut input.username,
-        };
-        *text = value.map_or(Change::Clear, Change::Set);
+            member => {
+                if let Some(text) = self.input.text_mut(member) {
+                    *text = value.map_or(Change::Clear, Change::Set);
+                }
+            }
+        }
     }
 
     /// The valid user, or all rules that it breaks, in the documented order of the members.

@@ -158,34 +158,15 @@ impl<'de> Reader<'de> {
 
 impl UserDocument<'_> {
     fn set(&mut self, member: Member, value: &RawValue) -> Result<(), ValueFault> {
-        let input = &mut self.input;
-        let text = match member {
-            Member::Id => {
-                self.id = member_value::id(value)?;
-                return Ok(());
+        match member {
+            Member::Id => self.id = member_value::id(value)?,
+            Member::Active => self.input.active = member_value::boolean(value)?,
+            member => {
+                if let Some(text) = self.input.text_mut(member) {
+                    *text = member_value::text(value)?;
+                }
             }
-            Member::Active => {
-                input.active = member_value::boolean(value)?;
-                return Ok(());
-            }
-            Member::Avatar => &mut input.avatar,
-            Member::Bio => &mut input.bio,
-            Member::Birthday => &mut input.birthday,
-            Member::Country => &mut input.country,
-            Member::Email => &mut input.email,
-            Member::FirstName => &mut input.first_name,
-            Member::LastName => &mut input.last_name,
-            Member::LastSeen => &mut input.last_seen,
-            Member::LastTyped => &mut input.last_typed,
-            Member::Location => &mut input.location,
-            Member::Organization => &mut input.organization,
-            Member::Phone => &mut input.phone,
-            Member::Regions => &mut input.regions,
-            Member::Title => &mut input.title,
-            Member::Twitter => &mut input.twitter,
-            Member::Username => &mut input.username,
-        };
-        *text = member_value::text(value)?;
+        }
         Ok(())
     }
 }
