@@ -28,4 +28,4 @@ if [[ ! -e "$venv/complete" ]]; then
 fi
 
 export SCHEMATHESIS=$venv/bin/schemathesis SCHEMATHESIS_FLAGS=$flags
-cargo test --locked -p users-tests --test fuzz_api -- --ignored --nocapture --test-threads=1
+cargo test --locked -p users-tests --test fuzz_api -- --nocapture --test-threads=1

@@ -1,8 +1,8 @@
 //! Schemathesis against the real service on both databases: `make fuzz-api`.
 //!
 //! It sends what the OpenAPI document promises to be accepted, what it promises to be refused, and sequences of both, and
-//! looks at every answer. What it needs is not part of the system's packages, so these tests are only run when asked for:
-//! `scripts/fuzz-api.sh` installs it and says where it is.
+//! looks at every answer. What it needs is not part of the system's packages, so these tests are not among those of
+//! `make test`: `scripts/fuzz-api.sh` installs it, says where it is, and runs them.
 
 #![expect(clippy::expect_used, reason = "tests fail by a panic")]
 
@@ -11,10 +11,7 @@ use std::process::Command;
 
 use users_tests::{Database, Service, on_both_databases};
 
-on_both_databases!(
-    #[ignore = "needs Schemathesis: run scripts/fuzz-api.sh"]
-    nothing_is_found
-);
+on_both_databases!(nothing_is_found);
 
 fn nothing_is_found(database: Database) {
     let schemathesis = std::env::var_os("SCHEMATHESIS").expect("run scripts/fuzz-api.sh");
