@@ -4,13 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::thread;
 
-use users_tests::{Database, Service, TestDatabase, on_both_databases, users};
+use users_tests::{Database, Service, TestDatabase, on_both_databases, until, users};
 
 on_both_databases!(
     migrations_are_listed_and_applied_once,
     copies_that_start_at_once_share_the_work,
     a_token_stands_alone_on_standard_output,
     tokens_are_listed_without_their_secrets_and_revoked,
+    a_rotated_token_goes_on_for_the_overlap,
     tokens_need_the_schema,
     a_schema_that_is_ahead_is_left_alone,
     without_migrating_the_service_waits_for_the_schema,
@@ -92,9 +93,55 @@ fn tokens_are_listed_without_their_secrets_and_revoked(database: Database) {
     assert_eq!(unknown, "users: there is no token with the id \"nobody\"; `users token list` shows all");
 }
 
+fn a_rotated_token_goes_on_for_the_overlap(database: Database) {
+    let service = Service::start(database);
+    let rotate = |arguments: &str| users(service.database(), &format!("token rotate {arguments}"), &[]);
+    let id = |token: &str| token.split('_').nth(1).unwrap().to_owned();
+    let old = id(service.token());
+    let rotated = rotate(&old);
+    let new = rotated.stdout.trim_end();
+    assert_eq!(
+        rotated.messages()[0],
+        format!(
+            "Token {} for \"test\" with users:read,users:write,users:delete, without expiry. Keep it safe: it is not shown again.",
+            id(new),
+        )
+    );
+    assert!(rotated.messages()[1].starts_with(&format!("Token {old} is accepted until 2")), "{rotated:?}");
+    let asks = |token: &str| {
+        let client = service.anonymous().authorized(&format!("Token {token}"));
+        client.get("/v1/users/nobody").status
+    };
+    assert_eq!([asks(service.token()), asks(new)], [404, 404]);
+
+    let last = rotate(&format!("{} --overlap 0s --expires 90d", id(new))).success();
+    let list = users(service.database(), "token list", &[]).success();
+    let states: Vec<_> = list.lines().skip(1).map(|line| line.split_whitespace().nth(1).unwrap()).collect();
+    assert_eq!(states, ["valid", "expired", "valid"], "{list}");
+    assert_eq!(asks(last.trim_end()), 404);
+    until("the token without overlap is refused", || (asks(new) == 401).then_some(()));
+
+    let over = rotate(&id(new)).failure(1);
+    assert_eq!(
+        over,
+        format!(
+            "users: the token \"{}\" was revoked or has expired; `users token create` makes another",
+            id(new)
+        )
+    );
+    let unknown = rotate("nobody").failure(1);
+    assert_eq!(unknown, "users: there is no token with the id \"nobody\"; `users token list` shows all");
+    let period = rotate(&format!("{old} --overlap 366d")).failure(1);
+    assert_eq!(period, "users: --overlap must be 0ms to 365d, not 366d");
+    let after = users(service.database(), "token list", &[]).success();
+    assert_eq!(after.lines().count(), list.lines().count(), "what is refused makes no token: {after}");
+}
+
 fn tokens_need_the_schema(database: Database) {
     let database = TestDatabase::create(database);
-    for arguments in ["token create --name x --scope users:read", "token list", "token revoke x"] {
+    for arguments in
+        ["token create --name x --scope users:read", "token list", "token rotate x", "token revoke x"]
+    {
         let sentence = users(&database, arguments, &[]).failure(1);
         assert_eq!(
             sentence,

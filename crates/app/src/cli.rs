@@ -49,7 +49,7 @@ pub enum Command {
     Serve(Box<ServeArgs>),
     /// Bring the database to the schema of this version.
     Migrate(MigrateArgs),
-    /// Create, list and revoke the tokens that callers authenticate with.
+    /// Create, list, rotate and revoke the tokens that callers authenticate with.
     Token(TokenArgs),
     /// Load the users of a file, whether the service runs or not.
     Import(ImportArgs),
@@ -131,6 +131,8 @@ pub enum TokenCommand {
     Create(CreateTokenArgs),
     /// List all tokens, without their secrets.
     List(ListTokensArgs),
+    /// Replace a token by a new one that allows the same; the old one goes on for a while.
+    Rotate(RotateTokenArgs),
     /// Revoke a token; the service refuses it within 5 seconds.
     Revoke(RevokeTokenArgs),
 }
@@ -168,6 +170,34 @@ pub struct ListTokensArgs {
     /// Which database.
     #[command(flatten)]
     pub database: DatabaseArgs,
+}
+
+/// Flags of `users token rotate`.
+#[derive(Args, Clone, Validate)]
+#[command(after_help = "\
+Examples:
+  users token rotate k3v9x0q2m7c1d8za > token.txt
+  users token rotate k3v9x0q2m7c1d8za --overlap 0s --expires 90d
+
+The new token is written to standard output, the only time that it can be seen. A token that leaked is one for \
+`users token revoke`.")]
+pub struct RotateTokenArgs {
+    /// Which database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+
+    /// The token's id, as `users token list` shows it: the part between usr_ and the next _.
+    pub id: String,
+
+    /// How long the old token is still accepted, if it does not expire earlier: 0s to 365d.
+    #[arg(long, value_name = "PERIOD", default_value = "24h")]
+    #[validate(range(min = Period::from_secs(0), max = Period::from_secs(365 * 86_400)))]
+    pub overlap: Period,
+
+    /// How long the new token is accepted: 1m to 3650d [default: as long as the old one was made for].
+    #[arg(long, value_name = "PERIOD")]
+    #[validate(range(min = Period::from_secs(60), max = Period::from_secs(3650 * 86_400)))]
+    pub expires: Option<Period>,
 }
 
 /// Flags of `users token revoke`.
@@ -235,8 +265,9 @@ mod tests {
     #[case(&["users", "--help"], &["serve", "migrate", "token", "import", "export", "user", "openapi", "Examples:", "users serve --dev"])]
     #[case(&["users", "serve", "--help"], &["DATABASE_URL", "USERS_LISTEN", "--dev", "--no-migrate", "Examples:"])]
     #[case(&["users", "migrate", "--help"], &["--status", "Examples:"])]
-    #[case(&["users", "token", "--help"], &["create", "list", "revoke"])]
+    #[case(&["users", "token", "--help"], &["create", "list", "rotate", "revoke"])]
     #[case(&["users", "token", "create", "--help"], &["--name", "--scope", "--expires", "3650d", "Examples:"])]
+    #[case(&["users", "token", "rotate", "--help"], &["--overlap", "24h", "--expires", "Examples:"])]
     #[case(&["users", "token", "revoke", "--help"], &["users token list", "Example:"])]
     #[case(&["users", "import", "--help"], &["--upsert", "--errors", "Exit code: 0", "Examples:"])]
     #[case(&["users", "export", "--help"], &["--filter", "country=DE", "Exit code: 0", "Examples:"])]

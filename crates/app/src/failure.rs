@@ -41,6 +41,9 @@ pub enum Failure {
     /// There is no token with the id that was given.
     #[error("there is no token with the id \"{0}\"; `users token list` shows all")]
     UnknownToken(String),
+    /// The token with the id that was given is not one to be rotated.
+    #[error("the token \"{0}\" was revoked or has expired; `users token create` makes another")]
+    TokenIsOver(String),
     /// A file of users, or of errors, cannot be used.
     #[error("cannot {doing} {path}: {source}")]
     File {

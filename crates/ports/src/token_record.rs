@@ -22,3 +22,10 @@ pub struct TokenRecord {
     /// The last day (UTC) on which the token was used; `None`: not yet.
     pub last_used_on: Option<NaiveDate>,
 }
+
+impl TokenRecord {
+    /// Whether the token is accepted at `now`: it is neither revoked nor expired.
+    pub fn is_valid_at(&self, now: DateTime<Utc>) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+}

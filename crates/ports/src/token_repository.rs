@@ -26,6 +26,22 @@ pub trait TokenRepository: Send + Sync {
     /// - It MUST keep the first time of revocation where the token is revoked already.
     async fn revoke(&self, id: &str, now: DateTime<Utc>) -> Result<bool, RepositoryError>;
 
+    /// Replaces the token `id`: keeps `successor` as a new token, and lets the old one expire at `until`. Tells whether it
+    /// did.
+    ///
+    /// - It MUST do both or nothing, also where the process or the store ends meanwhile.
+    /// - It MUST do nothing where there is no token `id`, where that is revoked, and where it has expired by the instant at
+    ///   which `successor` was made.
+    /// - It MUST keep an expiry that is earlier than `until`.
+    /// - It MUST fail with [`RepositoryError::Internal`] where a token with the id of `successor` is kept already, and
+    ///   then do nothing.
+    async fn rotate(
+        &self,
+        id: &str,
+        successor: TokenRecord,
+        until: DateTime<Utc>,
+    ) -> Result<bool, RepositoryError>;
+
     /// Notes that a token was used on `day` (UTC).
     ///
     /// - It MUST keep a later day that is noted already.

@@ -52,6 +52,7 @@ mod suite;
 mod together;
 pub mod tokens;
 pub mod tokens_concurrency;
+pub mod tokens_rotate;
 pub mod transact;
 pub mod transact_once;
 pub mod transact_together;

@@ -33,6 +33,17 @@ struct State {
     tokens: HashMap<String, TokenRecord>,
 }
 
+impl State {
+    /// Keeps a new token.
+    fn keep(&mut self, token: TokenRecord) -> Result<(), RepositoryError> {
+        if self.tokens.contains_key(&token.id) {
+            return Err(RepositoryError::Internal(format!("there is a token {} already", token.id)));
+        }
+        self.tokens.insert(token.id.clone(), token);
+        Ok(())
+    }
+}
+
 impl MemoryStore {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -123,12 +134,7 @@ impl UserRepository for MemoryStore {
 #[async_trait]
 impl TokenRepository for MemoryStore {
     async fn create(&self, token: TokenRecord) -> Result<(), RepositoryError> {
-        let mut state = self.state();
-        if state.tokens.contains_key(&token.id) {
-            return Err(RepositoryError::Internal(format!("there is a token {} already", token.id)));
-        }
-        state.tokens.insert(token.id.clone(), token);
-        Ok(())
+        self.state().keep(token)
     }
 
     async fn find(&self, id: &str) -> Result<Option<TokenRecord>, RepositoryError> {
@@ -145,6 +151,25 @@ impl TokenRepository for MemoryStore {
         let mut state = self.state();
         let token = state.tokens.get_mut(id);
         Ok(token.map(|token| token.revoked_at.get_or_insert(now.trunc_subsecs(6))).is_some())
+    }
+
+    async fn rotate(
+        &self,
+        id: &str,
+        successor: TokenRecord,
+        until: DateTime<Utc>,
+    ) -> Result<bool, RepositoryError> {
+        let mut state = self.state();
+        let now = successor.created_at;
+        if !state.tokens.get(id).is_some_and(|token| token.is_valid_at(now)) {
+            return Ok(false);
+        }
+        state.keep(successor)?;
+        if let Some(token) = state.tokens.get_mut(id) {
+            let until = until.trunc_subsecs(6);
+            token.expires_at = Some(token.expires_at.map_or(until, |end| end.min(until)));
+        }
+        Ok(true)
     }
 
     async fn mark_used(&self, id: &str, day: NaiveDate) -> Result<(), RepositoryError> {

@@ -28,7 +28,7 @@ pub use delete_user::DeleteUser;
 pub use get_user::GetUser;
 pub use in_flight::InFlight;
 pub use list_users::{ListUsers, Listing};
-pub use manage_tokens::ManageTokens;
+pub use manage_tokens::{ManageTokens, RotateTokenError, Rotation};
 pub use patch_user::{PatchUser, PatchUserError};
 pub use search_users::SearchUsers;
 pub use sweep_claims::SweepClaims;

@@ -1,16 +1,41 @@
 use std::sync::Arc;
 
-use chrono::{SubsecRound, TimeDelta};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use users_ports::{Clock, IdGenerator, RepositoryError, Scopes, TokenRecord, TokenRepository};
 
 use crate::Token;
 
-/// Creates, lists and revokes the tokens that callers authenticate with.
+/// Creates, lists, rotates and revokes the tokens that callers authenticate with.
 #[derive(Clone)]
 pub struct ManageTokens {
     tokens: Arc<dyn TokenRepository>,
     ids: Arc<dyn IdGenerator>,
     clock: Arc<dyn Clock>,
+}
+
+/// A token that took the place of another.
+#[derive(Clone, Debug)]
+pub struct Rotation {
+    /// The new token, whole: the only time it can be had.
+    pub token: Token,
+    /// What is kept of it.
+    pub record: TokenRecord,
+    /// When the old token ends.
+    pub until: DateTime<Utc>,
+}
+
+/// Why a token was not rotated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RotateTokenError {
+    /// There is no such token.
+    #[error("there is no such token")]
+    Unknown,
+    /// The token was revoked or has expired: whoever has it is not to get another one for it.
+    #[error("the token was revoked or has expired")]
+    Over,
+    /// The repository failed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
 }
 
 impl ManageTokens {
@@ -26,6 +51,36 @@ impl ManageTokens {
         scopes: Scopes,
         lifetime: Option<TimeDelta>,
     ) -> Result<(Token, TokenRecord), RepositoryError> {
+        let (token, record) = self.new_token(name, scopes, lifetime);
+        self.tokens.create(record.clone()).await?;
+        Ok((token, record))
+    }
+
+    /// Replaces a token: makes a new one that allows the same under the same name, and lets the old one go on for
+    /// `overlap` more, if it would not end earlier anyway.
+    ///
+    /// The new one lives for `lifetime`; where that is not said, for as long as the old one was made for, which may be
+    /// for ever.
+    pub async fn rotate(
+        &self,
+        id: &str,
+        overlap: TimeDelta,
+        lifetime: Option<TimeDelta>,
+    ) -> Result<Rotation, RotateTokenError> {
+        let old = self.tokens.find(id).await?.ok_or(RotateTokenError::Unknown)?;
+        let lifetime = lifetime.or_else(|| Some(old.expires_at? - old.created_at));
+        let (token, record) = self.new_token(old.name, old.scopes, lifetime);
+        let now = record.created_at;
+        let until = now.checked_add_signed(overlap).unwrap_or(DateTime::<Utc>::MAX_UTC).trunc_subsecs(6);
+        let until = old.expires_at.map_or(until, |end| end.min(until));
+        if self.tokens.rotate(id, record.clone(), until).await? {
+            Ok(Rotation { token, record, until })
+        } else {
+            Err(RotateTokenError::Over)
+        }
+    }
+
+    fn new_token(&self, name: String, scopes: Scopes, lifetime: Option<TimeDelta>) -> (Token, TokenRecord) {
         let token = Token::new(self.ids.token_id(), self.ids.token_secret());
         let now = self.clock.now().trunc_subsecs(6);
         let record = TokenRecord {
@@ -41,8 +96,7 @@ impl ManageTokens {
             revoked_at: None,
             last_used_on: None,
         };
-        self.tokens.create(record.clone()).await?;
-        Ok((token, record))
+        (token, record)
     }
 
     /// All tokens, the oldest first.

@@ -215,6 +215,15 @@ impl TokenRepository for SlowTokens {
         self.store.revoke(id, now).await
     }
 
+    async fn rotate(
+        &self,
+        id: &str,
+        successor: TokenRecord,
+        until: DateTime<Utc>,
+    ) -> Result<bool, RepositoryError> {
+        self.store.rotate(id, successor, until).await
+    }
+
     async fn mark_used(&self, id: &str, day: NaiveDate) -> Result<(), RepositoryError> {
         self.notes.fetch_add(1, Ordering::Relaxed);
         self.store.mark_used(id, day).await

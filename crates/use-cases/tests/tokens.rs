@@ -1,4 +1,4 @@
-//! Creating, listing and revoking tokens.
+//! Creating, listing, rotating and revoking tokens.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use rstest::rstest;
 use users_ports::{
     IdGenerator, MockTokenRepository, RepositoryError, Scope, Scopes, TokenRecord, TokenRepository,
 };
-use users_testkit::{FixedClock, MemoryStore, SequentialIds, noon};
-use users_use_cases::{ManageTokens, Token};
+use users_testkit::{FixedClock, MemoryStore, SequentialIds, noon, token_record};
+use users_use_cases::{ManageTokens, RotateTokenError, Token};
 
 fn manage(tokens: Arc<dyn TokenRepository>, clock: &Arc<FixedClock>) -> ManageTokens {
     ManageTokens::new(tokens, Arc::new(SequentialIds::default()), clock.clone())
@@ -63,6 +63,79 @@ async fn tokens_are_listed_and_revoked_at_the_time_of_the_clock() {
     let listed = manage.list().await.unwrap();
     let listed: Vec<_> = listed.iter().map(|token| (token.id.as_str(), token.revoked_at)).collect();
     assert_eq!(listed, [("token1", Some(noon() + TimeDelta::seconds(2))), ("token2", None)]);
+}
+
+#[rstest]
+#[case::as_long_as_the_old_one(Some(TimeDelta::days(90)), None, Some(TimeDelta::days(90)))]
+#[case::for_ever_as_the_old_one(None, None, None)]
+#[case::as_long_as_is_said(Some(TimeDelta::days(90)), Some(TimeDelta::days(7)), Some(TimeDelta::days(7)))]
+#[case::with_an_end_now(None, Some(TimeDelta::days(7)), Some(TimeDelta::days(7)))]
+#[tokio::test]
+async fn a_rotated_token_goes_on_for_the_overlap_beside_one_that_allows_the_same(
+    #[case] first: Option<TimeDelta>,
+    #[case] said: Option<TimeDelta>,
+    #[case] expected: Option<TimeDelta>,
+) {
+    let (store, clock) = (Arc::new(MemoryStore::default()), Arc::new(FixedClock::default()));
+    let manage = manage(store.clone(), &clock);
+    let scopes: Scopes = [Scope::Read].into_iter().collect();
+    let (old_token, old) = manage.create("crm".to_owned(), scopes, first).await.unwrap();
+    clock.advance(TimeDelta::hours(1));
+
+    let rotation = manage.rotate("token1", TimeDelta::hours(24), said).await.unwrap();
+    let (now, until) = (noon() + TimeDelta::hours(1), noon() + TimeDelta::hours(25));
+    let new = TokenRecord {
+        id: "token2".to_owned(),
+        secret_hash: rotation.token.secret_hash(),
+        created_at: now,
+        expires_at: expected.map(|lifetime| now + lifetime),
+        ..old.clone()
+    };
+    assert_eq!((rotation.record, rotation.until), (new.clone(), until));
+    assert_ne!(rotation.token, old_token);
+    let old = TokenRecord { expires_at: Some(until), ..old };
+    assert_eq!(store.list().await, Ok(vec![old, new]));
+}
+
+#[tokio::test]
+async fn the_old_token_ends_when_it_would_have_if_that_is_earlier() {
+    let (store, clock) = (Arc::new(MemoryStore::default()), Arc::new(FixedClock::default()));
+    let manage = manage(store.clone(), &clock);
+    manage.create(String::new(), Scopes::all(), Some(TimeDelta::hours(1))).await.unwrap();
+    let end = noon() + TimeDelta::hours(1);
+    for overlap in [TimeDelta::hours(2), TimeDelta::MAX] {
+        assert_eq!(manage.rotate("token1", overlap, None).await.unwrap().until, end);
+    }
+    assert_eq!(TokenRepository::find(&*store, "token1").await.unwrap().unwrap().expires_at, Some(end));
+}
+
+#[tokio::test]
+async fn what_is_over_is_not_rotated() {
+    let clock = Arc::new(FixedClock::default());
+    let manage = manage(Arc::new(MemoryStore::default()), &clock);
+    for _ in 0..2 {
+        manage.create(String::new(), Scopes::all(), None).await.unwrap();
+    }
+    assert!(manage.rotate("token1", TimeDelta::zero(), None).await.is_ok());
+    manage.revoke("token2").await.unwrap();
+    for (id, why) in [
+        ("token1", RotateTokenError::Over),
+        ("token2", RotateTokenError::Over),
+        ("nobody", RotateTokenError::Unknown),
+    ] {
+        let answer = manage.rotate(id, TimeDelta::hours(1), None).await;
+        assert_eq!(answer.err(), Some(why), "{id}");
+    }
+    assert_eq!(manage.list().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_while_it_is_rotated_gets_no_successor() {
+    let mut tokens = MockTokenRepository::new();
+    tokens.expect_find().times(1).returning(|id| Ok(Some(token_record(id))));
+    tokens.expect_rotate().times(1).returning(|_, _, _| Ok(false));
+    let answer = manage(Arc::new(tokens), &Arc::default()).rotate("old", TimeDelta::hours(1), None).await;
+    assert_eq!(answer.err(), Some(RotateTokenError::Over));
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamptz};
 use users_ports::{RepositoryError, Scopes, TokenRecord, TokenRepository};
 
 use crate::PostgresStore;
@@ -87,17 +89,41 @@ impl TokenRepository for PostgresStore {
         let (id, now) = (id.to_owned(), now.trunc_subsecs(6));
         self.on_tokens(move |connection| {
             // The first time of revocation stays.
-            let first = diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>>(
-                "coalesce(revoked_at, ",
-            )
-            .bind::<diesel::sql_types::Timestamptz, _>(now)
-            .sql(")");
+            let first =
+                sql::<Nullable<Timestamptz>>("coalesce(revoked_at, ").bind::<Timestamptz, _>(now).sql(")");
             let revoked = diesel::update(tokens::table.find(id))
                 .set(tokens::revoked_at.eq(first))
                 .execute(connection)?;
             Ok(revoked > 0)
         })
         .await
+    }
+
+    async fn rotate(
+        &self,
+        id: &str,
+        successor: TokenRecord,
+        until: DateTime<Utc>,
+    ) -> Result<bool, RepositoryError> {
+        // PostgreSQL would round to the microsecond.
+        let (id, now, until) = (id.to_owned(), successor.created_at, until.trunc_subsecs(6));
+        let successor = TokenRow::from(successor);
+        let work = move |connection: &mut PgConnection| {
+            // The smaller of the two; of one and NULL it is the one.
+            let end =
+                sql::<Nullable<Timestamptz>>("least(expires_at, ").bind::<Timestamptz, _>(until).sql(")");
+            let valid =
+                tokens::revoked_at.is_null().and(tokens::expires_at.is_null().or(tokens::expires_at.gt(now)));
+            let rotated = diesel::update(tokens::table.find(id).filter(valid))
+                .set(tokens::expires_at.eq(end))
+                .execute(connection)?;
+            if rotated == 0 {
+                return Ok(false);
+            }
+            diesel::insert_into(tokens::table).values(successor).execute(connection)?;
+            Ok(true)
+        };
+        self.on_tokens(move |connection| connection.transaction(work)).await
     }
 
     async fn mark_used(&self, id: &str, day: NaiveDate) -> Result<(), RepositoryError> {

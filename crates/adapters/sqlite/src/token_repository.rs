@@ -1,6 +1,8 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
 use users_ports::{RepositoryError, Scopes, TokenRecord, TokenRepository};
 
 use crate::SqliteStore;
@@ -97,17 +99,45 @@ impl TokenRepository for SqliteStore {
         let id = id.to_owned();
         self.on_tokens(move |connection| {
             // The first time of revocation stays.
-            let first = diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::BigInt>>(
-                "coalesce(revoked_at, ",
-            )
-            .bind::<diesel::sql_types::BigInt, _>(now.timestamp_micros())
-            .sql(")");
+            let first = sql::<Nullable<BigInt>>("coalesce(revoked_at, ")
+                .bind::<BigInt, _>(now.timestamp_micros())
+                .sql(")");
             let revoked = diesel::update(tokens::table.find(id))
                 .set(tokens::revoked_at.eq(first))
                 .execute(connection)?;
             Ok(revoked > 0)
         })
         .await
+    }
+
+    async fn rotate(
+        &self,
+        id: &str,
+        successor: TokenRecord,
+        until: DateTime<Utc>,
+    ) -> Result<bool, RepositoryError> {
+        let id = id.to_owned();
+        let (now, until) = (successor.created_at.timestamp_micros(), until.timestamp_micros());
+        let successor = TokenRow::from(successor);
+        let work = move |connection: &mut SqliteConnection| {
+            // The smaller of the two, and the other where one is NULL.
+            let end = sql::<Nullable<BigInt>>("min(coalesce(expires_at, ")
+                .bind::<BigInt, _>(until)
+                .sql("), ")
+                .bind::<BigInt, _>(until)
+                .sql(")");
+            let valid =
+                tokens::revoked_at.is_null().and(tokens::expires_at.is_null().or(tokens::expires_at.gt(now)));
+            let rotated = diesel::update(tokens::table.find(id).filter(valid))
+                .set(tokens::expires_at.eq(end))
+                .execute(connection)?;
+            if rotated == 0 {
+                return Ok(false);
+            }
+            diesel::insert_into(tokens::table).values(successor).execute(connection)?;
+            Ok(true)
+        };
+        self.on_tokens(move |connection| connection.immediate_transaction(work)).await
     }
 
     async fn mark_used(&self, id: &str, day: NaiveDate) -> Result<(), RepositoryError> {

@@ -4,12 +4,13 @@ use actix_web::rt::System;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use clap::CommandFactory as _;
 use users_ports::Clock as _;
-use users_use_cases::{ManageTokens, TokenRecord};
+use users_use_cases::{ManageTokens, RotateTokenError, Rotation, Token, TokenRecord};
 
-use crate::cli::{Cli, CreateTokenArgs, RevokeTokenArgs, TokenCommand};
+use crate::cli::{Cli, CreateTokenArgs, RevokeTokenArgs, RotateTokenArgs, TokenCommand};
 use crate::config::{self, DatabaseArgs, PoolArgs};
 use crate::failure::Failure;
 use crate::output;
+use crate::period::Period;
 use crate::schema::require_schema;
 use crate::system::SystemClock;
 use crate::wiring::Store;
@@ -22,6 +23,10 @@ pub fn run(command: &TokenCommand) -> Result<(), Failure> {
             &args.database
         }
         TokenCommand::List(args) => &args.database,
+        TokenCommand::Rotate(args) => {
+            config::check(&[args], &Cli::command())?;
+            &args.database
+        }
         TokenCommand::Revoke(args) => &args.database,
     };
     let store = open(database)?;
@@ -31,6 +36,7 @@ pub fn run(command: &TokenCommand) -> Result<(), Failure> {
         match command {
             TokenCommand::Create(args) => create(&tokens, args).await,
             TokenCommand::List(_) => list(&tokens).await,
+            TokenCommand::Rotate(args) => rotate(&tokens, args).await,
             TokenCommand::Revoke(args) => revoke(&tokens, args).await,
         }
     })
@@ -41,10 +47,26 @@ fn open(database: &DatabaseArgs) -> Result<Store, Failure> {
     Store::open(&database.url()?, database, &PoolArgs::ONE_AT_A_TIME)
 }
 
-/// Writes the token alone to standard output, so that a script can take it, and the rest to standard error.
 async fn create(tokens: &ManageTokens, args: &CreateTokenArgs) -> Result<(), Failure> {
-    let lifetime = args.expires.and_then(|period| TimeDelta::from_std(period.duration()).ok());
-    let (token, record) = tokens.create(args.name.clone(), args.scope, lifetime).await?;
+    let (token, record) = tokens.create(args.name.clone(), args.scope, args.expires.map(time)).await?;
+    show(&token, &record)
+}
+
+async fn rotate(tokens: &ManageTokens, args: &RotateTokenArgs) -> Result<(), Failure> {
+    let RotateTokenArgs { id, overlap, expires, .. } = args;
+    let rotation = tokens.rotate(id, time(*overlap), expires.map(time)).await;
+    let Rotation { token, record, until } = rotation.map_err(|error| match error {
+        RotateTokenError::Unknown => Failure::UnknownToken(id.clone()),
+        RotateTokenError::Over => Failure::TokenIsOver(id.clone()),
+        RotateTokenError::Repository(error) => error.into(),
+    })?;
+    show(&token, &record)?;
+    output::note(&format!("Token {id} is accepted until {}.", to_second(until)));
+    Ok(())
+}
+
+/// Writes the token alone to standard output, so that a script can take it, and the rest to standard error.
+fn show(token: &Token, record: &TokenRecord) -> Result<(), Failure> {
     output::write(&format!("{}\n", token.reveal()))?;
     output::note(&format!(
         "Token {} for \"{}\" with {}, {}. Keep it safe: it is not shown again.",
@@ -54,6 +76,11 @@ async fn create(tokens: &ManageTokens, args: &CreateTokenArgs) -> Result<(), Fai
         record.expires_at.map_or("without expiry".to_owned(), |end| format!("until {}", to_second(end))),
     ));
     Ok(())
+}
+
+/// The period as time is counted with; the periods of tokens are far from too long for that.
+fn time(period: Period) -> TimeDelta {
+    TimeDelta::from_std(period.duration()).unwrap_or(TimeDelta::MAX)
 }
 
 async fn list(tokens: &ManageTokens) -> Result<(), Failure> {

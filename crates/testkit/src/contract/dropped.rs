@@ -4,13 +4,14 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
+use chrono::TimeDelta;
 use users_domain::{Bio, Precondition, User};
 use users_ports::{CommandRefusal, CreateUserError, DeleteUserError, Ending, TransactError, UpdateUserError};
 
-use super::Users;
 use super::commands::{claim, create, delete, update};
 use super::together::at_once;
-use crate::{bio_update, minimal_user, named_user, noon, user_id, username_update};
+use super::{Tokens, Users};
+use crate::{bio_update, minimal_user, named_user, noon, token_record, user_id, username_update};
 
 /// Hands a call over and gives it up at once, unless it is answered at once.
 async fn give_up(call: impl Future) {
@@ -144,5 +145,18 @@ pub async fn a_transaction_that_is_given_up_happens_or_not(users: Users) {
         assert_eq!(transacted.outcomes, [created, Ok(user.clone()), Err(CommandRefusal::NotFound)]);
         assert_eq!(users.find(user.id()).await, Ok(Some(user)));
         assert_eq!(users.find(&user_id("never")).await, Ok(None));
+    }
+}
+
+/// A rotation that is given up happens or not: there is an end and a successor, or neither.
+pub async fn a_rotation_that_is_given_up_happens_or_not(tokens: Tokens) {
+    for number in 0..50 {
+        let old = token_record(&format!("old{number}"));
+        tokens.create(old.clone()).await.unwrap();
+        let new = token_record(&format!("new{number}"));
+        give_up(tokens.rotate(&old.id, new, noon() + TimeDelta::seconds(1))).await;
+        let listed = tokens.list().await.unwrap();
+        let ended = listed.iter().filter(|token| token.expires_at.is_some()).count();
+        assert_eq!(listed.len(), number + 1 + ended);
     }
 }

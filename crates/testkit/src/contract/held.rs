@@ -96,6 +96,15 @@ where
         self.0.revoke(id, now).await
     }
 
+    async fn rotate(
+        &self,
+        id: &str,
+        successor: TokenRecord,
+        until: DateTime<Utc>,
+    ) -> Result<bool, RepositoryError> {
+        self.0.rotate(id, successor, until).await
+    }
+
     async fn mark_used(&self, id: &str, day: NaiveDate) -> Result<(), RepositoryError> {
         self.0.mark_used(id, day).await
     }

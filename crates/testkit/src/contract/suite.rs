@@ -186,6 +186,14 @@ macro_rules! token_repository_contract {
                 of_many_revocations_one_time_is_kept,
                 uses_and_a_revocation_at_once_are_all_kept,
                 a_write_is_seen_by_the_next_find;
+            tokens_rotate: a_rotated_token_gets_an_end_and_a_successor,
+                a_rotation_never_puts_an_end_off,
+                the_end_of_a_rotated_token_is_cut_to_the_microsecond,
+                what_is_over_is_not_rotated,
+                a_rotation_to_a_taken_id_changes_nothing,
+                of_many_rotations_without_overlap_one_is_carried_out,
+                nobody_sees_a_part_of_a_rotation;
+            dropped: a_rotation_that_is_given_up_happens_or_not;
         }
     };
 }
