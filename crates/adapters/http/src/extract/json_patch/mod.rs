@@ -82,5 +82,7 @@ fn unwritable(error: &serde_json::Error) -> Problem {
 }
 
 #[cfg(test)]
+mod public_suite;
+#[cfg(test)]
 #[path = "tests.rs"]
 mod tests;
