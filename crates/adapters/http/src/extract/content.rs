@@ -37,7 +37,7 @@ impl PatchFormat {
     /// Reads the format from the body's type, which must be told: the same bytes mean different things in different
     /// formats.
     pub fn of(request: &impl HttpMessage) -> Result<Self, Problem> {
-        require_plain(request)?;
+        require_plain(request).map_err(with_patch_types)?;
         let alone = request.headers().get_all(header::CONTENT_TYPE).count() == 1;
         let essence = if alone { essence_in_utf_8(request) } else { None };
         match essence.as_deref() {
@@ -50,10 +50,14 @@ impl PatchFormat {
 
 fn not_a_patch() -> Problem {
     let detail = "The body must be application/merge-patch+json or application/json-patch+json, in UTF-8.";
-    let types = HeaderValue::from_static(PATCH_TYPES);
-    Problem::new(ErrorCode::UnsupportedMediaType, detail)
-        .with_header(ACCEPT_PATCH, types.clone())
-        .with_header(header::ACCEPT, types)
+    let problem = Problem::new(ErrorCode::UnsupportedMediaType, detail);
+    with_patch_types(problem.with_header(header::ACCEPT, HeaderValue::from_static(PATCH_TYPES)))
+}
+
+/// Tells besides what a PATCH of the same path may be written in (RFC 5789, section 3.1): whoever sends a patch by
+/// another method may have meant that one.
+pub fn with_patch_types(refusal: Problem) -> Problem {
+    refusal.with_header(ACCEPT_PATCH, HeaderValue::from_static(PATCH_TYPES))
 }
 
 fn require_plain(request: &impl HttpMessage) -> Result<(), Problem> {

@@ -30,7 +30,7 @@ pub use authorized::{Authorized, Delete, Read, Write, services};
 pub use body::{read_body, read_body_up_to};
 pub use bulk::{BulkItem, MAX_BULK_BYTES, MAX_ITEMS, ReadItem, Reading, creation, deletion, items, update};
 pub use conditions::{ReadConditions, WriteConditions};
-pub use content::{ACCEPT_PATCH, PATCH_TYPES, PatchFormat, require_json};
+pub use content::{ACCEPT_PATCH, PATCH_TYPES, PatchFormat, require_json, with_patch_types};
 pub use credentials::{Challenge, challenged};
 pub use dry_run::DRY_RUN;
 pub use entity_tags::EntityTags;

@@ -11,7 +11,7 @@ use super::written::{answer_written, refusal};
 use crate::Services;
 use crate::extract::{
     Authorized, FromAuthorized, Preferences, UserDocument, UserIdPath, Write, WriteConditions, WriteOptions,
-    read_body, require_json, services,
+    read_body, require_json, services, with_patch_types,
 };
 use crate::problem::Problem;
 
@@ -40,7 +40,7 @@ pub async fn update_user(
 impl FromAuthorized for UpdateRequest {
     async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
         let UserIdPath(id) = UserIdPath::of(request)?;
-        require_json(request)?;
+        require_json(request).map_err(with_patch_types)?;
         let options = WriteOptions::of(request)?;
         let body = read_body(request, payload).await?;
         let preferences = Preferences::of(request.headers());

@@ -26,8 +26,14 @@ fn an_unknown_path_is_not_found(#[case] path: &str) {
 #[case("/v1/users/search", "GET, HEAD, OPTIONS")]
 #[case("/v1/users/ada", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT")]
 #[case("/v1/users/eve", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT")]
+#[case("/v1/users/bulk", "DELETE, OPTIONS, POST, PUT")]
 #[case("/livez", "GET, HEAD, OPTIONS")]
+#[case("/readyz", "GET, HEAD, OPTIONS")]
 #[case("/openapi.json", "GET, HEAD, OPTIONS")]
+#[case("/docs", "GET, HEAD, OPTIONS")]
+#[case("/docs/", "GET, HEAD, OPTIONS")]
+#[case("/docs/errors", "GET, HEAD, OPTIONS")]
+#[case("/docs/x.js", "GET, HEAD, OPTIONS")]
 fn another_method_is_refused_with_what_there_is(#[case] path: &str, #[case] allow: &str) {
     let wire = Wire::start();
     for method in ["TRACE", "BREW"] {
@@ -40,6 +46,29 @@ fn another_method_is_refused_with_what_there_is(#[case] path: &str, #[case] allo
     assert_eq!(options.header("allow"), Some(allow));
     let patches = "application/merge-patch+json, application/json-patch+json";
     assert_eq!(options.header("accept-patch"), allow.contains("PATCH").then_some(patches));
+}
+
+#[rstest]
+#[case("PUT /v1/users/ada", true)]
+#[case("PATCH /v1/users/ada", true)]
+#[case("POST /v1/users", false)]
+#[case("PUT /v1/users/bulk", false)]
+fn a_refused_type_tells_of_patches_where_there_are(#[case] call: &str, #[case] patched: bool) {
+    let wire = Wire::start();
+    for headers in ["content-type: text/plain\r\n", "content-encoding: gzip\r\n"] {
+        let answer = wire.send(call, headers, "{}");
+        assert_eq!((answer.status, answer.header("accept-patch").is_some()), (415, patched), "{headers}");
+    }
+}
+
+#[rstest]
+#[case("GET /v1/users/ada", 200)]
+#[case("PUT /v1/users/ada", 200)]
+#[case("PATCH /v1/users/ada", 415)]
+#[case("POST /v1/users/ada", 405)]
+fn other_answers_are_not_made_longer_by_it(#[case] call: &str, #[case] status: u16) {
+    let answer = Wire::start().send(call, "", "{}");
+    assert_eq!((answer.status, answer.header("accept-patch").is_some()), (status, status == 415));
 }
 
 #[test]

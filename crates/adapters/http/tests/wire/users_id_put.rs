@@ -185,6 +185,8 @@ fn only_json_is_read(#[case] header: &str, #[case] status: u16) {
     if status == 415 {
         assert_eq!(answer.code(), "UNSUPPORTED_MEDIA_TYPE");
         assert_eq!(answer.header("accept"), Some("application/json"));
+        let patches = "application/merge-patch+json, application/json-patch+json";
+        assert_eq!(answer.header("accept-patch"), Some(patches));
     }
 }
 
