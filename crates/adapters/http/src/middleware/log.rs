@@ -15,8 +15,6 @@ const MAX_ID_LENGTH: usize = 128;
 pub struct LogLine<'a> {
     /// The request.
     pub request: &'a HttpRequest,
-    /// Its id.
-    pub request_id: &'a str,
     /// The pattern of the route that answered it.
     pub route: &'static str,
     /// The status of the answer.
@@ -32,7 +30,8 @@ pub struct LogLine<'a> {
 impl LogLine<'_> {
     /// Writes the line: faults and outages as errors, with their cause; everything else for information.
     pub fn write(&self) {
-        let &Self { request, request_id, route, notes, .. } = self;
+        let &Self { request, route, notes, .. } = self;
+        let request_id = notes.request_id().to_str().unwrap_or_default();
         let (method, status) = (request.method().as_str(), self.status.as_u16());
         let user_id = request.match_info().get("id").filter(|id| id.len() <= MAX_ID_LENGTH);
         let token_id = notes.token_id();

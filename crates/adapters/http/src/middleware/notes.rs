@@ -1,31 +1,40 @@
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
+use actix_web::http::header::HeaderValue;
 use actix_web::{HttpMessage, HttpRequest};
 use users_use_cases::Caller;
 
 use crate::rate_limit::Admission;
 
-/// What is learned of a request on its way, for the log line and for the refusal of one that takes too long.
-#[derive(Clone, Debug, Default)]
+/// What is learned of a request on its way, for the log line and for what the answer tells of it.
+#[derive(Clone, Debug)]
 pub struct Notes(Rc<Inner>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
+    request_id: HeaderValue,
     caller: OnceCell<Caller>,
     reading_body: Cell<bool>,
     admission: Option<Admission>,
 }
 
 impl Notes {
-    /// Notes about a request that `admission` decides on, where there are limits.
-    pub fn new(admission: Option<Admission>) -> Self {
-        Self(Rc::new(Inner { admission, ..Inner::default() }))
+    /// Notes about the request with this id, which `admission` decides on, where there are limits.
+    pub fn new(request_id: HeaderValue, admission: Option<Admission>) -> Self {
+        let (caller, reading_body) = (OnceCell::new(), Cell::new(false));
+        Self(Rc::new(Inner { request_id, caller, reading_body, admission }))
     }
 
     /// The notes that the middleware has attached to the request; without it, notes that nobody reads.
     pub fn of(request: &HttpRequest) -> Self {
-        request.extensions().get::<Self>().cloned().unwrap_or_default()
+        let notes = request.extensions().get::<Self>().cloned();
+        notes.unwrap_or_else(|| Self::new(HeaderValue::from_static("-"), None))
+    }
+
+    /// What the request is called in the log and in the answer.
+    pub fn request_id(&self) -> &HeaderValue {
+        &self.0.request_id
     }
 
     /// Notes who calls.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::http::header::HeaderValue;
 use actix_web::{Error, HttpMessage, HttpRequest};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -88,7 +87,7 @@ where
         let under_way = self.requests.begin();
         let &Observe { route, time_limit, .. } = &self.observe;
         let request_id = self.observe.request_ids.of(request.headers());
-        let notes = Notes::new(self.observe.limits.admission(&request));
+        let notes = Notes::new(request_id, self.observe.limits.admission(&request));
         request.extensions_mut().insert(notes.clone());
         let http_request = request.request().clone();
         let admitted = notes.admission().map_or(Ok(()), Admission::count_request);
@@ -98,13 +97,13 @@ where
                 Ok(work) => limited(work, time_limit, &notes, http_request).await,
                 Err(problem) => ServiceResponse::from_err(problem, http_request),
             };
-            let mut response = complete(response, &request_id);
+            let mut response = complete(response, notes.request_id());
             if let Some(admission) = notes.admission() {
                 admission.write(response.headers_mut());
             }
             let took = started.elapsed();
             under_way.answered(response.request().method(), response.status(), took);
-            log(&response, &request_id, route, took, &notes);
+            log(&response, route, took, &notes);
             Ok(response)
         }
         .boxed_local()
@@ -142,10 +141,9 @@ fn words(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without words")
 }
 
-fn log(response: &ServiceResponse, id: &HeaderValue, route: &'static str, duration: Duration, notes: &Notes) {
+fn log(response: &ServiceResponse, route: &'static str, duration: Duration, notes: &Notes) {
     LogLine {
         request: response.request(),
-        request_id: id.to_str().unwrap_or_default(),
         route,
         status: response.status(),
         duration,

@@ -30,7 +30,8 @@ fn bulk(name: &str, summary: &str, scope: &str, schema: &str, example: Value) ->
                        order, the status and the user or the problem that a request of its own would have been answered with. \
                        Items of one user take effect in their order. The body may have 4 MiB.";
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("BulkResults")));
-    let answer = marked(ResponseBuilder::new().description("What became of each item."))
+    let answer = marked(headers::with_limits(ResponseBuilder::new()))
+        .description("What became of each item.")
         .content("application/json", content.example(Some(results_example())).build())
         .header("Preference-Applied", headers::preference_applied())
         .header("X-Request-Id", headers::request_id());
@@ -108,7 +109,7 @@ fn result() -> ObjectBuilder {
         .property("id", id)
         .property("status", number("The status that a request of its own would have been answered with."))
         .property("user", Ref::from_schema_name("User"))
-        .property("error", Ref::from_schema_name("ItemProblem"));
+        .property("error", Ref::from_schema_name("Problem"));
     ["index", "id", "status"].into_iter().fold(schema, ObjectBuilder::required)
 }
 
@@ -131,8 +132,10 @@ fn results_example() -> Value {
         "title": "Not found",
         "status": 404,
         "detail": "There is no user with this id.",
+        "instance": "/v1/users/bulk#/updates/1",
         "code": "RESOURCE_NOT_FOUND",
-        "message": "There is no user with this id."
+        "message": "There is no user with this id.",
+        "request_id": "7mc31yun18imuz7k-17"
     });
     json!({
         "results": [

@@ -61,7 +61,6 @@ fn components() -> Components {
         .schema("BulkDeletion", bulk::deletion())
         .schema("BulkResults", bulk::results())
         .schema("Problem", problems::problem())
-        .schema("ItemProblem", problems::item_problem())
         .schema("FieldError", problems::field_error())
         .security_scheme("token", SecurityScheme::ApiKey(ApiKey::Header(token)))
         .security_scheme("bearer", SecurityScheme::Http(bearer.build()));
@@ -131,6 +130,29 @@ mod tests {
         let positions: Vec<_> =
             required.iter().map(|name| text.find(&format!("\"{name}\": {{")).unwrap()).collect();
         assert!(positions.is_sorted());
+    }
+
+    #[test]
+    fn every_answer_to_a_token_tells_of_its_limit() {
+        let document = document();
+        let mut seen = 0;
+        let operations =
+            document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap());
+        for (_, operation) in operations.filter(|(_, operation)| operation.get("security").is_some()) {
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let response = match response.get("$ref") {
+                    Some(reference) => document.pointer(&reference.as_str().unwrap()[1..]).unwrap(),
+                    None => response,
+                };
+                assert!(
+                    response["headers"].get("RateLimit").is_some(),
+                    "{} {status}",
+                    operation["operationId"]
+                );
+                seen += 1;
+            }
+        }
+        assert!(seen > 100);
     }
 
     #[test]

@@ -10,34 +10,26 @@ use crate::problem::ErrorCode;
 
 /// The body of a refusal.
 pub fn problem() -> Object {
-    let schema = refusal("What went wrong (RFC 9457).");
-    let schema = schema
-        .property("instance", property("The path that was asked for."))
-        .property("request_id", property("The same as the header `X-Request-Id`."));
-    ["instance", "request_id"].into_iter().fold(schema, ObjectBuilder::required).build()
-}
-
-/// Why one item of a bulk request was not carried out.
-pub fn item_problem() -> Object {
-    refusal("What went wrong with one item (RFC 9457); pointers lead into the item.").build()
-}
-
-fn refusal(description: &str) -> ObjectBuilder {
     let codes = ErrorCode::ALL.into_iter().map(ErrorCode::name);
     let errors = ArrayBuilder::new().items(Ref::from_schema_name("FieldError"));
     let errors =
         errors.description(Some("The places in the body, or the parameters, where such can be named."));
     let schema = ObjectBuilder::new()
-        .description(Some(description))
+        .description(Some("What went wrong (RFC 9457)."))
         .property("type", property("A reference to the entry of the code in the error reference."))
         .property("title", property("The code in a few words."))
         .property("status", ObjectBuilder::new().schema_type(Type::Integer).description(Some("The status.")))
         .property("detail", property("What happened, in a sentence for people; may change."))
+        .property(
+            "instance",
+            property("The path that was asked for; of an item of a bulk request, with a pointer to the item as its fragment."),
+        )
         .property("code", property("What happened, for programs; stable.").enum_values(Some(codes)))
         .property("message", property("The same as `detail`."))
+        .property("request_id", property("The same as the header `X-Request-Id`."))
         .property("errors", errors);
-    let required = ["type", "title", "status", "detail", "code", "message"];
-    required.into_iter().fold(schema, ObjectBuilder::required)
+    let required = ["type", "title", "status", "detail", "instance", "code", "message", "request_id"];
+    required.into_iter().fold(schema, ObjectBuilder::required).build()
 }
 
 fn property(description: &str) -> ObjectBuilder {
@@ -50,7 +42,7 @@ pub fn field_error() -> Object {
         .description(Some("A rule that the request breaks, and where."))
         .property(
             "pointer",
-            property("A JSON pointer (RFC 6901) into the body, or a slash and the name of a parameter; empty for the whole."),
+            property("A JSON pointer (RFC 6901) into the body, or into the item of a bulk request, or a slash and the name of a parameter; empty for the whole."),
         )
         .property("code", property("The kind of rule, for programs; stable."))
         .property("detail", property("What would be accepted."));
@@ -78,11 +70,10 @@ fn name(status: u16) -> String {
 fn response(status: u16, codes: &[ErrorCode]) -> Response {
     let lines: Vec<_> = codes.iter().map(|code| format!("`{}`: {}.", code.name(), code.title())).collect();
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let response = ResponseBuilder::new()
+    let response = headers::with_limits(ResponseBuilder::new())
         .description(lines.join("\n\n"))
         .content("application/problem+json", content)
         .header("X-Request-Id", headers::request_id());
-    let response = if status == 429 { headers::with_limits(response) } else { response };
     headers_of(status)
         .iter()
         .fold(response, |response, (name, description)| {
@@ -103,7 +94,7 @@ const fn headers_of(status: u16) -> &'static [(&'static str, &'static str)] {
         412 => &[("ETag", "The entity tag that the user has now.")],
         415 => &[
             ("Accept", "The types that a body may have."),
-            ("Accept-Patch", "The types that a patch may have; only on PATCH."),
+            ("Accept-Patch", "The types that a patch may have; only where the path has PATCH."),
         ],
         429 | 503 => &[("Retry-After", "After how many seconds to try again.")],
         _ => &[],

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer};
 
 use super::ErrorCode;
@@ -22,28 +24,6 @@ impl FieldError {
     }
 }
 
-/// Why one item among many was refused: a problem without what is the same for all, the path and the request's id.
-#[derive(Serialize)]
-pub struct ItemProblemBody<'a> {
-    #[serde(rename = "type")]
-    kind: Reference,
-    title: &'static str,
-    status: u16,
-    detail: &'a str,
-    code: &'static str,
-    message: &'a str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [FieldError],
-}
-
-impl<'a> ItemProblemBody<'a> {
-    /// What tells of `code`.
-    pub fn new(code: ErrorCode, detail: &'a str, errors: &'a [FieldError]) -> Self {
-        let (title, status) = (code.title(), code.status().as_u16());
-        Self { kind: Reference(code), title, status, detail, code: code.name(), message: detail, errors }
-    }
-}
-
 /// The body of a refusal (RFC 9457, section 3).
 #[derive(Serialize)]
 pub struct ProblemBody<'a> {
@@ -52,7 +32,7 @@ pub struct ProblemBody<'a> {
     title: &'static str,
     status: u16,
     detail: &'a str,
-    instance: &'a str,
+    instance: Cow<'a, str>,
     code: &'static str,
     /// The same as `detail`, under the name that existing clients of this interface read.
     message: &'a str,
@@ -62,11 +42,11 @@ pub struct ProblemBody<'a> {
 }
 
 impl<'a> ProblemBody<'a> {
-    /// The body that tells of `code` happening at the path `instance`.
+    /// The body that tells of `code` happening at `instance`: a path, or an item of what was sent to it.
     pub fn new(
         code: ErrorCode,
         detail: &'a str,
-        instance: &'a str,
+        instance: impl Into<Cow<'a, str>>,
         request_id: &'a str,
         errors: &'a [FieldError],
     ) -> Self {
@@ -76,7 +56,7 @@ impl<'a> ProblemBody<'a> {
             title,
             status,
             detail,
-            instance,
+            instance: instance.into(),
             code: code.name(),
             message: detail,
             request_id,

@@ -11,7 +11,7 @@ use actix_web::ResponseError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 
-pub use body::{FieldError, ItemProblemBody, ProblemBody, pointer_to};
+pub use body::{FieldError, ProblemBody, pointer_to};
 pub use code::ErrorCode;
 
 /// A refusal on its way to the client.
@@ -128,14 +128,14 @@ impl Problem {
         self.cause.as_deref()
     }
 
-    /// What is told of one item among many.
-    pub fn body_of_item(&self) -> ItemProblemBody<'_> {
-        ItemProblemBody::new(self.code, &self.detail, &self.errors)
+    /// What is told of it, having happened at `instance`.
+    pub fn body<'a>(&'a self, instance: impl Into<Cow<'a, str>>, request_id: &'a str) -> ProblemBody<'a> {
+        ProblemBody::new(self.code, &self.detail, instance, request_id, &self.errors)
     }
 
     /// The answer's body for a request to the path `instance`.
     pub fn to_json(&self, instance: &str, request_id: &str) -> Vec<u8> {
-        ProblemBody::new(self.code, &self.detail, instance, request_id, &self.errors).to_json()
+        self.body(instance, request_id).to_json()
     }
 }
 

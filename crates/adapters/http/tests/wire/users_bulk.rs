@@ -20,6 +20,9 @@ fn told(answer: &Answer) -> Vec<String> {
         let mut line = format!("{} {}", result["id"].as_str().unwrap_or("-"), result["status"]);
         if let Some(error) = result.get("error") {
             assert_eq!(error["status"], result["status"]);
+            let instance = error["instance"].as_str().unwrap();
+            assert!(instance.starts_with("/v1/users/bulk#/") && instance.ends_with(&format!("s/{index}")));
+            assert_eq!(error["request_id"], answer.header("x-request-id").unwrap());
             assert_eq!(error["type"], format!("/docs/errors#{}", error["code"].as_str().unwrap()));
             let errors = error["errors"].as_array().cloned().unwrap_or_default();
             let places: Vec<_> = errors
@@ -71,8 +74,9 @@ fn a_bulk_answer_has_no_more_headers_than_it_needs() {
     let answer = send(&Wire::start(), "PUT", "", r#"{"updates":[{"id":"eve","data":{}}]}"#);
     let body = concat!(
         r#"{"results":[{"index":0,"id":"eve","status":404,"error":{"type":"/docs/errors#RESOURCE_NOT_FOUND","#,
-        r#""title":"Not found","status":404,"detail":"There is no user with this id.","code":"RESOURCE_NOT_FOUND","#,
-        r#""message":"There is no user with this id."}}],"succeeded":0,"failed":1}"#,
+        r#""title":"Not found","status":404,"detail":"There is no user with this id.","#,
+        r#""instance":"/v1/users/bulk#/updates/0","code":"RESOURCE_NOT_FOUND","#,
+        r#""message":"There is no user with this id.","request_id":"test-0"}}],"succeeded":0,"failed":1}"#,
     );
     assert_eq!(answer.body, body);
     assert_eq!(
@@ -195,7 +199,8 @@ fn a_dry_run_judges_every_item_and_writes_nothing() {
 #[test]
 fn a_request_with_a_key_takes_effect_once() {
     let wire = Wire::start();
-    let key = "idempotency-key: k\r\n";
+    // The answers tell the id of the request at hand, and are otherwise the same.
+    let key = "idempotency-key: k\r\nx-request-id: mine\r\n";
     let body = r#"{"items":[{"title":"new"},{"id":"ada"},{"bio":1}]}"#;
     let first = send(&wire, "POST", key, body);
     assert_eq!(told(&first)[1..], ["ada 409 /id ALREADY_TAKEN", "- 422 /bio INVALID_TYPE"]);

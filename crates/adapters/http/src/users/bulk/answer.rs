@@ -4,7 +4,8 @@ use serde::Serialize;
 use users_domain::{User, UserId};
 
 use super::super::answer::{USUAL_SIZE, UserBody, answer_json};
-use crate::problem::{ItemProblemBody, Problem};
+use super::request::Place;
+use crate::problem::{Problem, ProblemBody};
 
 /// What became of a bulk request, on the wire.
 #[derive(Serialize)]
@@ -23,7 +24,7 @@ struct ItemBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<UserBody<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<ItemProblemBody<'a>>,
+    error: Option<ProblemBody<'a>>,
 }
 
 /// An item, and what became of it.
@@ -34,19 +35,20 @@ pub struct ItemResult {
     pub outcome: Result<User, Problem>,
 }
 
-/// Answers with what became of each item, `done` being the status of those that were carried out.
-pub fn answer(results: &[ItemResult], done: StatusCode) -> Result<HttpResponse, Problem> {
+/// Answers with what became of each item of the request at `place`, `done` being the status of those that were carried
+/// out.
+pub fn answer(results: &[ItemResult], place: &Place, done: StatusCode) -> Result<HttpResponse, Problem> {
     log_faults(results);
     let failed = results.iter().filter(|result| result.outcome.is_err()).count();
     let body = BulkBody {
-        results: results.iter().enumerate().map(|(index, result)| item(index, result, done)).collect(),
+        results: results.iter().enumerate().map(|(index, result)| item(index, result, place, done)).collect(),
         succeeded: results.len() - failed,
         failed,
     };
     answer_json(&body, USUAL_SIZE * results.len())
 }
 
-fn item(index: usize, result: &ItemResult, done: StatusCode) -> ItemBody<'_> {
+fn item<'a>(index: usize, result: &'a ItemResult, place: &'a Place, done: StatusCode) -> ItemBody<'a> {
     match &result.outcome {
         Ok(user) => {
             let (id, status) = (Some(user.id()), done.as_u16());
@@ -54,7 +56,8 @@ fn item(index: usize, result: &ItemResult, done: StatusCode) -> ItemBody<'_> {
         }
         Err(problem) => {
             let (id, status) = (result.id.as_ref(), problem.code().status().as_u16());
-            ItemBody { index, id, status, user: None, error: Some(problem.body_of_item()) }
+            let error = problem.body(place.of_item(index), place.request_id());
+            ItemBody { index, id, status, user: None, error: Some(error) }
         }
     }
 }

@@ -78,7 +78,7 @@ async fn carry_out(
     request: BulkRequest,
     shape: &Shape,
 ) -> Result<HttpResponse, Problem> {
-    let BulkRequest { items, mode, preferences } = request;
+    let BulkRequest { items, mode, preferences, place } = request;
     let dry_run = mode == WriteMode::DryRun;
     let mut commands = Vec::with_capacity(items.len());
     let mut judged = Vec::with_capacity(items.len());
@@ -91,7 +91,7 @@ async fn carry_out(
         .into_iter()
         .map(|(id, valid)| ItemResult { id, outcome: valid.and_then(|()| next(&mut outcomes)) })
         .collect();
-    Ok(applied(marked(answer(&results, shape.done)?, replayed, dry_run), preferences))
+    Ok(applied(marked(answer(&results, &place, shape.done)?, replayed, dry_run), preferences))
 }
 
 /// Carries out the commands, of which there may be none.

@@ -1,6 +1,7 @@
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
 use users_domain::Precondition;
 use users_use_cases::WriteMode;
 
@@ -8,7 +9,8 @@ use crate::extract::{
     BulkItem, MAX_BULK_BYTES, Preferences, ReadItem, Reading, WriteConditions, WriteOptions, items,
     read_body_up_to, require_json, services,
 };
-use crate::problem::{ErrorCode, Problem};
+use crate::middleware::Notes;
+use crate::problem::{ErrorCode, Problem, pointer_to};
 
 /// What a bulk request of one kind looks like.
 pub struct Shape {
@@ -25,6 +27,30 @@ pub struct BulkRequest {
     pub items: Vec<BulkItem>,
     pub mode: WriteMode,
     pub preferences: Preferences,
+    pub place: Place,
+}
+
+/// Where the items were sent to, and in which request.
+pub struct Place {
+    items: String,
+    request_id: HeaderValue,
+}
+
+impl Place {
+    fn of(request: &HttpRequest, shape: &Shape) -> Self {
+        let items = format!("{}#{}", request.path(), pointer_to(shape.member));
+        Self { items, request_id: Notes::of(request).request_id().clone() }
+    }
+
+    /// The item with this number: the path, and as its fragment a pointer into the body (RFC 6901, section 6).
+    pub fn of_item(&self, index: usize) -> String {
+        format!("{}/{index}", self.items)
+    }
+
+    /// What the request is called in the log and in the answer.
+    pub fn request_id(&self) -> &str {
+        self.request_id.to_str().unwrap_or_default()
+    }
 }
 
 impl BulkRequest {
@@ -39,7 +65,8 @@ impl BulkRequest {
         let services = services(request)?;
         let reading = Reading { bulk_users: &services.bulk_users, preferences, now: services.clock.now() };
         let items = items.into_iter().map(|item| (shape.read)(item, &reading)).collect();
-        Ok(Self { items, mode: options.into_mode(request, &body)?, preferences })
+        let (mode, place) = (options.into_mode(request, &body)?, Place::of(request, shape));
+        Ok(Self { items, mode, preferences, place })
     }
 }
 
