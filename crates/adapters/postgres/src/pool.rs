@@ -1,4 +1,3 @@
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,6 +11,7 @@ use users_ports::RepositoryError;
 
 use crate::PostgresSettings;
 use crate::list_jobs::LIST_CONNECTIONS;
+use crate::update_shape::UpdateTexts;
 
 pub(crate) type ConnectionPool = Pool<ConnectionManager<PgConnection>>;
 pub(crate) type PoolConnection = PooledConnection<ConnectionManager<PgConnection>>;
@@ -40,17 +40,13 @@ pub(crate) struct Lane {
     session: Option<Session>,
 }
 
-/// A connection, and which statements are kept prepared on it.
+/// A connection, and the updates that are kept prepared on it.
 pub(crate) struct Session {
     pub(crate) connection: PoolConnection,
-    pub(crate) texts: PreparedTexts,
+    pub(crate) texts: UpdateTexts,
     /// Whether a statement has failed because the server was gone.
     lost: Arc<AtomicBool>,
 }
-
-/// The texts of updates that are kept prepared.
-#[derive(Default)]
-pub(crate) struct PreparedTexts(HashSet<String>);
 
 impl Lane {
     pub(crate) const fn new(pool: ConnectionPool) -> Self {
@@ -83,7 +79,7 @@ impl Session {
                 noticed.store(true, Ordering::Relaxed);
             }
         });
-        Self { connection, texts: PreparedTexts::default(), lost }
+        Self { connection, texts: UpdateTexts::default(), lost }
     }
 
     fn if_whole(mut self) -> Option<Self> {
@@ -99,17 +95,6 @@ impl Session {
 const fn tells_of_a_loss(error: &QueryError) -> bool {
     use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
     matches!(error, QueryError::DatabaseError(ClosedConnection | UnableToSendCommand, _))
-}
-
-impl PreparedTexts {
-    /// The most texts that are kept on a connection. There is one for each set of members that updates touch; a usual
-    /// workload has a few, but a client could go through 131,072.
-    const MAX: usize = 64;
-
-    /// Whether the statement with this text is to be prepared once and kept.
-    pub(crate) fn keep(&mut self, text: &str) -> bool {
-        self.0.contains(text) || (self.0.len() < Self::MAX && self.0.insert(text.to_owned()))
-    }
 }
 
 /// What every session is told before it is used.
@@ -134,18 +119,5 @@ impl OnConnect {
 impl CustomizeConnection<PgConnection, Error> for OnConnect {
     fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), Error> {
         connection.batch_execute(&self.0).map_err(Error::QueryError)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::PreparedTexts;
-
-    #[test]
-    fn no_more_than_some_texts_are_kept() {
-        let mut texts = PreparedTexts::default();
-        let kept = (0..2 * PreparedTexts::MAX).filter(|i| texts.keep(&i.to_string())).count();
-        assert_eq!(kept, PreparedTexts::MAX);
-        assert!(texts.keep("0"));
     }
 }

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::QueryResult;
@@ -9,8 +10,7 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, BigInt, Bool, Date, HasSqlType, Nullable, SingleValue, Text, Timestamptz};
 use users_domain::{Change, Precondition, SearchKey, UserId, UserUpdate, Version};
 
-use crate::pool::PreparedTexts;
-use crate::update_shape::UpdateShape;
+use crate::update_shape::{UpdateShape, UpdateText, UpdateTexts};
 use crate::user_row::{UserColumns, push_columns};
 
 /// What is to be written to one user.
@@ -48,8 +48,8 @@ pub(crate) enum Guard<'a> {
 /// Precondition, comparison and write are one atomic step: where another transaction holds a row, PostgreSQL waits
 /// for it and then judges the `WHERE` again on the row as that one left it (read committed). Members that no
 /// row of the batch touches do not stand in the text; `touched` is left out where all rows touch the same members,
-/// and versions and steps where no row has any. The text depends on nothing else, so that a workload
-/// meets few texts and each is prepared once.
+/// and versions and steps where no row has any. An update that is alone stands in `(VALUES ($1, $2, ...))` instead of
+/// `unnest`. The text depends on nothing else, so that a workload meets few texts and each is prepared once.
 ///
 /// The rows must be in the order of their ids, each id once: two copies of the service then lock rows in the same
 /// order and cannot wait for each other in a circle.
@@ -64,11 +64,12 @@ pub(crate) struct UpdateStatement<'a> {
     days: Columns<NaiveDate>,
     instants: Columns<DateTime<Utc>>,
     flags: Columns<bool>,
+    /// For each row, the bits of the columns that it touches; `None` where every row touches all of them.
+    touched: Option<Vec<i64>>,
     shape: UpdateShape,
-    /// The text before and behind the values; diesel walks over the statement several times.
-    text: (String, String),
-    /// Whether it is not worth keeping prepared.
-    passing: bool,
+    text: Option<Arc<UpdateText>>,
+    /// Whether it is worth keeping prepared.
+    keep: bool,
 }
 
 /// The columns of one type that a batch touches, by name.
@@ -81,12 +82,12 @@ struct Column<T> {
 }
 
 impl<'a> UpdateStatement<'a> {
-    pub(crate) fn new(rows: &[UpdateRow<'a>], texts: &mut PreparedTexts) -> Self {
+    pub(crate) fn new(rows: &[UpdateRow<'a>], texts: &mut UpdateTexts) -> Self {
         let mut statement = Self::default();
         rows.iter().enumerate().for_each(|(index, row)| statement.add(index, rows.len(), row));
-        statement.shape = statement.shape();
-        statement.text = (statement.shape.assignments(), statement.shape.names_and_conditions());
-        statement.passing = !texts.keep(&statement.text.1);
+        statement.take_shape();
+        let (text, keep) = texts.of(&statement.shape);
+        (statement.text, statement.keep) = (Some(text), keep);
         statement
     }
 
@@ -191,7 +192,8 @@ pub(crate) fn array_text(versions: &[Version]) -> String {
 }
 
 impl UpdateStatement<'_> {
-    fn shape(&self) -> UpdateShape {
+    /// Notes what the text depends on.
+    fn take_shape(&mut self) {
         let mut columns = Vec::new();
         let mut touched = vec![0; self.ids.len()];
         note(&self.texts, &mut columns, &mut touched);
@@ -201,10 +203,15 @@ impl UpdateStatement<'_> {
         let members = columns.len();
         note(&self.keys, &mut columns, &mut touched);
         let all = (1 << columns.len()) - 1;
-        let touched = touched.iter().any(|bits| *bits != all).then_some(touched);
-        let guarded = self.versions.iter().any(Option::is_some);
-        let stepped = self.steps.iter().any(Option::is_some);
-        UpdateShape { columns, members, touched, guarded, stepped }
+        self.touched = touched.iter().any(|bits| *bits != all).then_some(touched);
+        self.shape = UpdateShape {
+            columns,
+            members,
+            touched: self.touched.is_some(),
+            guarded: self.versions.iter().any(Option::is_some),
+            stepped: self.steps.iter().any(Option::is_some),
+            alone: self.ids.len() == 1,
+        };
     }
 }
 
@@ -223,47 +230,63 @@ fn note<T>(columns: &Columns<T>, names: &mut Vec<&'static str>, touched: &mut [i
 
 impl QueryFragment<Pg> for UpdateStatement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let Self { shape, text: (before, behind), .. } = self;
-        if self.passing {
+        let Some(text) = &self.text else { return Ok(()) };
+        if !self.keep {
             out.unsafe_to_cache_prepared();
         }
-        out.push_sql(before);
-        out.push_bind_param::<Array<Text>, _>(&self.ids)?;
+        out.push_sql(&text.before);
+        self.bind::<Text, _>(&self.ids, &mut out)?;
         out.push_sql(", ");
-        out.push_bind_param::<Array<Timestamptz>, _>(&self.nows)?;
-        if shape.guarded {
+        self.bind::<Timestamptz, _>(&self.nows, &mut out)?;
+        if self.shape.guarded {
             out.push_sql(", ");
-            out.push_bind_param::<Array<Nullable<Text>>, _>(&self.versions)?;
+            self.bind::<Nullable<Text>, _>(&self.versions, &mut out)?;
         }
-        if shape.stepped {
+        if self.shape.stepped {
             out.push_sql(", ");
-            out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.steps)?;
+            self.bind::<Nullable<BigInt>, _>(&self.steps, &mut out)?;
         }
-        if let Some(touched) = &shape.touched {
+        if let Some(touched) = &self.touched {
             out.push_sql(", ");
-            out.push_bind_param::<Array<BigInt>, _>(touched)?;
+            self.bind::<BigInt, _>(touched, &mut out)?;
         }
-        bind::<Text, _>(&self.texts, &mut out)?;
-        bind::<Date, _>(&self.days, &mut out)?;
-        bind::<Timestamptz, _>(&self.instants, &mut out)?;
-        bind::<Bool, _>(&self.flags, &mut out)?;
-        bind::<Text, _>(&self.keys, &mut out)?;
-        out.push_sql(behind);
+        self.bind_all::<Text, _>(&self.texts, &mut out)?;
+        self.bind_all::<Date, _>(&self.days, &mut out)?;
+        self.bind_all::<Timestamptz, _>(&self.instants, &mut out)?;
+        self.bind_all::<Bool, _>(&self.flags, &mut out)?;
+        self.bind_all::<Text, _>(&self.keys, &mut out)?;
+        out.push_sql(&text.behind);
         push_columns(out)
     }
 }
 
-fn bind<'b, ST, T>(columns: &'b Columns<T>, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()>
-where
-    ST: SingleValue + 'static,
-    Pg: HasSqlType<Array<Nullable<ST>>>,
-    Vec<Option<T>>: ToSql<Array<Nullable<ST>>, Pg>,
-{
-    for column in columns.values() {
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<ST>>, _>(&column.values)?;
+impl UpdateStatement<'_> {
+    fn bind_all<'b, ST, T>(&self, columns: &'b Columns<T>, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()>
+    where
+        ST: SingleValue + 'static,
+        Pg: HasSqlType<Nullable<ST>> + HasSqlType<Array<Nullable<ST>>>,
+        Option<T>: ToSql<Nullable<ST>, Pg>,
+        Vec<Option<T>>: ToSql<Array<Nullable<ST>>, Pg>,
+    {
+        for column in columns.values() {
+            out.push_sql(", ");
+            self.bind::<Nullable<ST>, _>(&column.values, out)?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Binds the values of a column: all in an array, or the one that there is.
+    fn bind<'b, ST: 'static, T>(&self, values: &'b Vec<T>, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()>
+    where
+        Pg: HasSqlType<ST> + HasSqlType<Array<ST>>,
+        T: ToSql<ST, Pg>,
+        Vec<T>: ToSql<Array<ST>, Pg>,
+    {
+        match values.as_slice() {
+            [value] if self.shape.alone => out.push_bind_param::<ST, _>(value),
+            _ => out.push_bind_param::<Array<ST>, _>(values),
+        }
+    }
 }
 
 impl Query for UpdateStatement<'_> {
@@ -287,7 +310,7 @@ mod tests {
     use users_domain::{Bio, Change, Label, Precondition, UserId, UserUpdate, Version};
 
     use super::{Guard, UpdateRow, UpdateStatement};
-    use crate::pool::PreparedTexts;
+    use crate::update_shape::UpdateTexts;
 
     fn sql(rows: &[(UserUpdate, Guard<'_>)]) -> String {
         let ids: Vec<_> = (0..rows.len()).map(|i| UserId::parse(format!("user-{i}")).unwrap()).collect();
@@ -297,7 +320,7 @@ mod tests {
             .map(|((update, guard), id)| UpdateRow { id, update, guard: *guard, now: DateTime::UNIX_EPOCH })
             .collect();
         let text =
-            debug_query::<Pg, _>(&UpdateStatement::new(&rows, &mut PreparedTexts::default())).to_string();
+            debug_query::<Pg, _>(&UpdateStatement::new(&rows, &mut UpdateTexts::default())).to_string();
         text.split(" RETURNING ").next().unwrap().to_owned()
     }
 
@@ -312,12 +335,20 @@ mod tests {
     const EXISTS: Guard<'_> = Guard::Changes(&Precondition::Exists);
 
     #[test]
+    fn an_update_that_is_alone_is_no_table() {
+        let text = "UPDATE users SET version = users.version + 1, \
+            modified_at = greatest(users.modified_at, i.now), bio = i.bio \
+            FROM (VALUES ($1, $2, $3)) AS i (id, now, bio) \
+            WHERE users.id = i.id AND (users.bio IS DISTINCT FROM i.bio)";
+        assert_eq!(sql(&[(bio(), EXISTS)]), text);
+    }
+
+    #[test]
     fn rows_that_touch_the_same_members_need_no_flags() {
         let text = "UPDATE users SET version = users.version + 1, \
             modified_at = greatest(users.modified_at, i.now), bio = i.bio \
             FROM unnest($1, $2, $3) AS i (id, now, bio) \
             WHERE users.id = i.id AND (users.bio IS DISTINCT FROM i.bio)";
-        assert_eq!(sql(&[(bio(), EXISTS)]), text);
         assert_eq!(sql(&[(bio(), EXISTS), (bio(), EXISTS)]), text);
     }
 
@@ -344,7 +375,7 @@ mod tests {
             sql(&[(bio(), Guard::Changes(&precondition))]),
             "UPDATE users SET version = users.version + 1, \
              modified_at = greatest(users.modified_at, i.now), bio = i.bio \
-             FROM unnest($1, $2, $3, $4) AS i (id, now, versions, bio) \
+             FROM (VALUES ($1, $2, $3, $4)) AS i (id, now, versions, bio) \
              WHERE users.id = i.id AND (i.versions IS NULL OR users.version = ANY (i.versions::bigint[])) \
              AND (users.bio IS DISTINCT FROM i.bio)"
         );
@@ -352,7 +383,7 @@ mod tests {
             sql(&[(bio(), Guard::Is { version: Version::from_stored(7), steps: 2 })]),
             "UPDATE users SET version = users.version + coalesce(i.steps, 1), \
              modified_at = greatest(users.modified_at, i.now), bio = i.bio \
-             FROM unnest($1, $2, $3, $4, $5) AS i (id, now, versions, steps, bio) \
+             FROM (VALUES ($1, $2, $3, $4, $5)) AS i (id, now, versions, steps, bio) \
              WHERE users.id = i.id AND (i.versions IS NULL OR users.version = ANY (i.versions::bigint[])) \
              AND (i.steps IS NOT NULL OR users.bio IS DISTINCT FROM i.bio)"
         );

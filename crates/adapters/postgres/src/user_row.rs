@@ -1,9 +1,10 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::debug_query;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::query_builder::AstPass;
 use users_domain::{
     Avatar, Bio, Birthday, Country, Email, Label, Moment, PersonName, Phone, Profile, Twitter, User, UserId,
     UserParts, Username, Version,
@@ -43,9 +44,14 @@ type Selection = <UserRow as Selectable<Pg>>::SelectExpression;
 pub(crate) type UserColumns = <Selection as Expression>::SqlType;
 
 /// Writes the columns of a [`UserRow`] into a statement.
-pub(crate) fn push_columns(out: AstPass<'_, '_, Pg>) -> QueryResult<()> {
-    static COLUMNS: LazyLock<Selection> = LazyLock::new(<UserRow as Selectable<Pg>>::construct_selection);
-    COLUMNS.walk_ast(out)
+pub(crate) fn push_columns(mut out: AstPass<'_, '_, Pg>) -> QueryResult<()> {
+    // Written once: diesel walks over a statement several times, and would quote every name each time.
+    static COLUMNS: LazyLock<String> = LazyLock::new(|| {
+        let text = debug_query::<Pg, _>(&<UserRow as Selectable<Pg>>::construct_selection()).to_string();
+        text.split(" -- binds").next().unwrap_or_default().to_owned()
+    });
+    out.push_sql(&COLUMNS);
+    Ok(())
 }
 
 impl From<UserRow> for User {
