@@ -1,4 +1,4 @@
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 
 use crate::text_value::personal_text;
 use crate::{BrokenRule, RuleCode, text};
@@ -92,8 +92,26 @@ fn is_literal(text: &str) -> bool {
         return false;
     };
     match address.split_at_checked(TAG.len()) {
-        Some((tag, address)) if tag.eq_ignore_ascii_case(TAG) => address.parse::<Ipv6Addr>().is_ok(),
-        _ => address.parse::<Ipv4Addr>().is_ok(),
+        Some((tag, address)) if tag.eq_ignore_ascii_case(TAG) => is_ipv6(address),
+        _ => is_ipv4(address),
+    }
+}
+
+/// `Snum 3("." Snum)`, with `Snum = 1*3DIGIT`, of 0 to 255: leading zeros may stand there, which the standard library refuses.
+fn is_ipv4(text: &str) -> bool {
+    let is_snum = |part: &str| {
+        part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_digit()) && part.parse::<u8>().is_ok()
+    };
+    text.split('.').count() == 4 && text.split('.').all(is_snum)
+}
+
+/// An address of IPv6, of which the last 32 bits may be written as one of IPv4.
+fn is_ipv6(text: &str) -> bool {
+    match text.rsplit_once(':') {
+        Some((front, tail)) if tail.contains('.') => {
+            is_ipv4(tail) && format!("{front}:0.0.0.0").parse::<Ipv6Addr>().is_ok()
+        }
+        _ => text.parse::<Ipv6Addr>().is_ok(),
     }
 }
 
@@ -136,6 +154,9 @@ mod tests {
     #[case(r#""a\"b\\c"@example.org"#)]
     #[case(r#"""@example.org"#)]
     #[case("ada@[192.0.2.1]")]
+    #[case("ada@[192.0.2.01]")]
+    #[case("ada@[000.255.010.1]")]
+    #[case("ada@[IPv6:64:ff9b::192.0.2.001]")]
     #[case("ada@[IPv6:2001:db8::1]")]
     #[case("ada@[ipv6:::ffff:192.0.2.1]")]
     #[case(&local(64))]
@@ -176,6 +197,13 @@ mod tests {
     #[case(r#""a".b@example.org"#)]
     #[case("ada@[]")]
     #[case("ada@[256.0.0.1]")]
+    #[case("ada@[192.0.2.0001]")]
+    #[case("ada@[192.0.2.+1]")]
+    #[case("ada@[192.0.2.]")]
+    #[case("ada@[192.0.2.1.1]")]
+    #[case("ada@[IPv6:1.2.3.4]")]
+    #[case("ada@[IPv6:::1.2.3.256]")]
+    #[case("ada@[IPv6:1:2:3:4:5:6:7:1.2.3.4]")]
     #[case("ada@[192.0.2]")]
     #[case("ada@[2001:db8::1]")]
     #[case("ada@[IPv6:192.0.2.1]")]
