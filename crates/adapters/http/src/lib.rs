@@ -10,7 +10,8 @@
 //! - `rate_limit/` counts the requests of tokens and addresses, and refuses those beyond the limits.
 //! - `metrics/` is what is measured, and the page that shows it.
 //! - `user_json.rs` is for those who read and write users elsewhere.
-//! - `transport.rs` covers what goes wrong before a request is one.
+//! - `transport/` lies under the HTTP library: it lets one request through at a time, and covers what goes wrong before a
+//!   request is one.
 
 mod endpoint;
 mod error_reference;

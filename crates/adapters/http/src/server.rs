@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::middleware::{Observe, RequestIds};
 use crate::routes::{configure, configure_metrics};
-use crate::transport::ProblemStream;
+use crate::transport::{OneAtATime, ProblemStream};
 use crate::{MetricsPage, RateLimits, RequestMetrics, Services};
 
 /// How long a connection is kept open without a request. A proxy in front should give up its idle connections sooner.
@@ -108,7 +108,7 @@ fn serve(
             async move {
                 // Answers go out at once; where that cannot be set, they still go out.
                 let _ = connection.set_nodelay(true);
-                Ok((ProblemStream::new(connection, ids), peer))
+                Ok((ProblemStream::new(OneAtATime::new(connection), ids), peer))
             }
         })
         .and_then(http)

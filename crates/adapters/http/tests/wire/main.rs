@@ -6,6 +6,7 @@
 
 mod any_path;
 mod authorization;
+mod connections;
 mod docs;
 mod documents;
 mod dry_run;

@@ -1,0 +1,243 @@
+//! Where a request ends among the bytes of a connection (RFC 9112, section 6).
+
+use memchr::memchr;
+
+/// Follows the bytes of a connection from request to request.
+///
+/// It judges nothing: whatever it does not understand it gives up on, and the HTTP library, which reads the same bytes,
+/// refuses it or not. In all that the library accepts both agree where a request ends.
+#[derive(Debug, Default)]
+pub struct Framing(Part);
+
+/// What the next byte belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Part {
+    /// The first line of a request, or an empty line before it.
+    #[default]
+    Start,
+    /// Another line of a head that has told so much of its body.
+    Head { length: u64, chunked: bool },
+    /// A body, or a chunk and the end of its line, of which so many bytes are to come.
+    Bytes { left: u64, chunked: bool },
+    /// The line that tells the size of a chunk.
+    ChunkSize,
+    /// What follows the last chunk, to an empty line.
+    Trailer,
+    /// Nobody knows.
+    Lost,
+}
+
+/// How far [`Framing::take`] came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// How many bytes are of the request under way, in whole lines where it is made of lines.
+    pub bytes: usize,
+    /// Whether the request ends with them.
+    pub ends: bool,
+}
+
+impl Framing {
+    /// Takes the bytes that are of the request under way, and none beyond its end nor of an unfinished line.
+    ///
+    /// The value of `Upgrade` becomes blank: a server may ignore the header (RFC 9110, section 7.8), while the HTTP library
+    /// takes it for granted that whoever asks for a WebSocket gets one, and then finds no end of the request.
+    pub fn take(&mut self, bytes: &mut [u8]) -> Taken {
+        let length = bytes.len();
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let ends;
+            (rest, ends) = match self.0 {
+                Part::Lost => return Taken { bytes: length, ends: false },
+                Part::Bytes { left, chunked } => {
+                    let taken = usize::try_from(left).map_or(rest.len(), |left| left.min(rest.len()));
+                    (rest.split_at_mut(taken).1, self.took(left - taken as u64, chunked))
+                }
+                Part::Start | Part::Head { .. } | Part::ChunkSize | Part::Trailer => {
+                    let Some(end) = memchr(b'\n', rest) else { break };
+                    let (line, after) = rest.split_at_mut(end + 1);
+                    (after, self.line(line))
+                }
+            };
+            if ends {
+                return Taken { bytes: length - rest.len(), ends };
+            }
+        }
+        Taken { bytes: length - rest.len(), ends: false }
+    }
+
+    /// Whether a request has begun and not ended.
+    pub fn is_within_request(&self) -> bool {
+        self.0 != Part::Start
+    }
+
+    /// Whether the next byte is of a head.
+    pub const fn is_within_head(&self) -> bool {
+        matches!(self.0, Part::Start | Part::Head { .. })
+    }
+
+    /// Gives up: from now on everything is taken, and no request ends.
+    pub const fn give_up(&mut self) {
+        self.0 = Part::Lost;
+    }
+
+    /// Reads a line, and tells whether the request ends with it.
+    fn line(&mut self, line: &mut [u8]) -> bool {
+        // The library lets a line end by a line feed alone. Who does that is not worth guessing at.
+        if !line.ends_with(b"\r\n") {
+            self.give_up();
+            return false;
+        }
+        let text = line.split_at_mut(line.len() - 2).0;
+        let (next, ends) = match (self.0, text.is_empty()) {
+            (Part::Start, true) => (Part::Start, false),
+            (Part::Start, false) => (start(text), false),
+            (Part::Head { chunked: true, .. }, true) => (Part::ChunkSize, false),
+            (Part::Head { length: 0, .. } | Part::Trailer, true) => (Part::Start, true),
+            (Part::Head { length: left, .. }, true) => (Part::Bytes { left, chunked: false }, false),
+            (Part::Head { length, chunked }, false) => (field(text, length, chunked), false),
+            (Part::ChunkSize, _) => (chunk(text), false),
+            (Part::Trailer, false) => (Part::Trailer, false),
+            (Part::Bytes { .. } | Part::Lost, _) => (Part::Lost, false),
+        };
+        self.0 = next;
+        ends
+    }
+
+    /// Goes on where so many bytes are left, and tells whether the request ends there.
+    const fn took(&mut self, left: u64, chunked: bool) -> bool {
+        self.0 = match (left, chunked) {
+            (0, false) => Part::Start,
+            (0, true) => Part::ChunkSize,
+            _ => Part::Bytes { left, chunked },
+        };
+        matches!(self.0, Part::Start)
+    }
+}
+
+/// What follows the first line of a request.
+fn start(line: &[u8]) -> Part {
+    // After it comes what is not HTTP any more.
+    if line.starts_with(b"CONNECT ") { Part::Lost } else { Part::Head { length: 0, chunked: false } }
+}
+
+/// What follows a line of the head that came after such lines.
+fn field(line: &mut [u8], length: u64, chunked: bool) -> Part {
+    let same = Part::Head { length, chunked };
+    // Nearly all headers begin with another letter, or soon are seen to be others.
+    if !line.first().is_some_and(|first| matches!(first | 0x20, b'c' | b't' | b'u')) {
+        return same;
+    }
+    let Some(colon) = memchr(b':', line) else { return same };
+    let (name, value) = line.split_at_mut(colon);
+    let value = value.get_mut(1..).unwrap_or_default();
+    if name.eq_ignore_ascii_case(b"content-length") {
+        decimal(value.trim_ascii()).map_or(Part::Lost, |length| Part::Head { length, chunked })
+    } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+        let chunked = value.trim_ascii().eq_ignore_ascii_case(b"chunked");
+        Part::Head { length, chunked }
+    } else {
+        if name.eq_ignore_ascii_case(b"upgrade") {
+            value.fill(b' ');
+        }
+        same
+    }
+}
+
+/// What follows the line `chunk-size [ chunk-ext ]`.
+fn chunk(line: &[u8]) -> Part {
+    let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let size = line.get(..digits).and_then(|size| std::str::from_utf8(size).ok());
+    match size.and_then(|size| u64::from_str_radix(size, 16).ok()) {
+        Some(0) => Part::Trailer,
+        // With the end of the line that follows it.
+        Some(size) => size.checked_add(2).map_or(Part::Lost, |left| Part::Bytes { left, chunked: true }),
+        None => Part::Lost,
+    }
+}
+
+fn decimal(text: &[u8]) -> Option<u64> {
+    std::str::from_utf8(text).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::{Framing, Taken};
+
+    /// The requests that these bytes are taken for, when they come in pieces of this size; then what is left.
+    fn requests(bytes: &[u8], piece: usize) -> (Vec<Vec<u8>>, Vec<u8>) {
+        let mut framing = Framing::default();
+        let (mut whole, mut request, mut held) = (Vec::new(), Vec::new(), Vec::new());
+        for piece in bytes.chunks(piece.max(1)) {
+            held.extend_from_slice(piece);
+            loop {
+                let Taken { bytes, ends } = framing.take(&mut held);
+                request.extend(held.drain(..bytes));
+                if !ends {
+                    break;
+                }
+                whole.push(std::mem::take(&mut request));
+            }
+        }
+        request.extend(held);
+        (whole, request)
+    }
+
+    const REQUESTS: [&str; 8] = [
+        "GET / HTTP/1.1\r\nhost: x\r\n\r\n",
+        "\r\n\r\nHEAD / HTTP/1.1\r\n\r\n",
+        "PUT / HTTP/1.1\r\nContent-Length:  4 \r\nconnection: close\r\n\r\n\r\n\r\n",
+        "PUT / HTTP/1.1\r\ncontent-length: 0\r\n\r\n",
+        "PUT / HTTP/1.1\r\nTRANSFER-ENCODING: Chunked\r\n\r\n0\r\n\r\n",
+        "PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n2;a=b\r\n\r\n\r\nA \r\n0123456789\r\n00\r\nx: y\r\n\r\n",
+        "POST / HTTP/1.1\r\ncookie: a=b\r\ntransfer: x\r\ncontent-length: 2\r\n\r\n{}",
+        "rubbish\r\n\r\n",
+    ];
+
+    proptest! {
+        #[test]
+        fn each_request_ends_where_it_ends(
+            order in prop::collection::vec(prop::sample::select(REQUESTS.to_vec()), 0..6),
+            piece in 1..200_usize,
+        ) {
+            let (whole, rest) = requests(order.concat().as_bytes(), piece);
+            prop_assert_eq!(whole, order.iter().map(|request| request.as_bytes().to_vec()).collect::<Vec<_>>());
+            prop_assert_eq!(rest, b"".to_vec());
+        }
+
+        #[test]
+        fn no_byte_is_lost_and_none_makes_it_panic(
+            bytes in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..200),
+                "(GET|CONNECT) / HTTP/1.1\r?\n((content-length|transfer-encoding|x): ?(chunked|-?[0-9]{0,22})\r?\n){0,3}\r?\n[0-9a-f;\r\n]{0,40}"
+                    .prop_map(String::into_bytes),
+            ],
+            piece in 1..64_usize,
+        ) {
+            let (whole, rest) = requests(&bytes, piece);
+            prop_assert_eq!([whole.concat(), rest].concat(), bytes);
+        }
+    }
+
+    #[rstest]
+    #[case::line_feed("GET / HTTP/1.1\nhost: x\r\n\r\n")]
+    #[case::no_length("PUT / HTTP/1.1\r\ncontent-length: +2\r\n\r\n{}")]
+    #[case::long_length("PUT / HTTP/1.1\r\ncontent-length: 99999999999999999999\r\n\r\n{}")]
+    #[case::tunnel("CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n")]
+    #[case::no_size("PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n\r\n")]
+    #[case::long_size("PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nffffffffffffffff\r\n\r\n")]
+    fn what_is_not_understood_has_no_end(#[case] start: &str) {
+        let mut bytes = [start, "GET / HTTP/1.1\r\n\r\n"].concat().into_bytes();
+        let length = bytes.len();
+        assert_eq!(Framing::default().take(&mut bytes), Taken { bytes: length, ends: false });
+    }
+
+    #[test]
+    fn nobody_asks_for_another_protocol() {
+        let mut bytes = b"GET / HTTP/1.1\r\nupGrade: websocket\r\nx: upgrade\r\n\r\n".to_vec();
+        Framing::default().take(&mut bytes);
+        assert_eq!(bytes, b"GET / HTTP/1.1\r\nupGrade:          \r\nx: upgrade\r\n\r\n");
+    }
+}
