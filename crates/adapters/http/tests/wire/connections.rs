@@ -87,9 +87,10 @@ fn each_of_many_requests_at_once_is_answered_by_its_own_method(#[case] piece: us
 fn hundreds_of_requests_at_once_are_answered_in_their_order() {
     let wire = Wire::start();
     let numbers = 0..300;
-    let requests: String = numbers.clone().map(|number| {
-        format!("GET /livez HTTP/1.1\r\nhost: x\r\nx-request-id: r{number}\r\n\r\nHEAD /docs HTTP/1.1\r\nhost: x\r\n\r\n")
-    }).collect();
+    let requests = numbers.clone().fold(String::new(), |requests, number| {
+        let get = format!("GET /livez HTTP/1.1\r\nhost: x\r\nx-request-id: r{number}\r\n\r\n");
+        requests + &get + "HEAD /docs HTTP/1.1\r\nhost: x\r\n\r\n"
+    });
     let text = all(&wire, (requests + LAST).as_bytes(), usize::MAX);
     let methods: Vec<_> = numbers.clone().flat_map(|_| ["GET", "HEAD"]).chain(["GET"]).collect();
     let answers = answers(&text, &methods);
