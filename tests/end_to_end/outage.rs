@@ -12,7 +12,16 @@ fn assert_unavailable(answer: &Answer, detail: &str, instance: &str) {
     refusal.assert_is(answer, &["retry-after: 1"]);
 }
 
-const NOT_READY: &str = "The service is not ready: the database does not answer.";
+fn assert_not_ready(service: &Service) {
+    let answer = service.anonymous().get("/readyz").json();
+    assert_eq!(answer["detail"], "The service is not ready: the database does not answer.");
+    let checks = serde_json::json!({
+        "database": { "status": "failed", "cause": "unreachable" },
+        "schema": { "status": "unknown" },
+    });
+    assert_eq!((&answer["status"], &answer["checks"]), (&503.into(), &checks));
+}
+
 const AWAY: &str = "The database is not available. Try again.";
 
 #[test]
@@ -24,7 +33,7 @@ fn the_service_starts_without_its_database_and_heals() {
     // Sooner than a request is given up for taking too long.
     let service = Service::start_on(database, &["--connect-timeout", "1s"]);
     assert_eq!(service.anonymous().get("/livez").status, 200);
-    assert_unavailable(&service.anonymous().get("/readyz"), NOT_READY, "/readyz");
+    assert_not_ready(&service);
     let stranger = service.anonymous().authorized(&format!("Token usr_a_{}", "0".repeat(64)));
     assert_unavailable(&stranger.put("/v1/users/ada", "{}"), AWAY, "/v1/users/ada");
 
@@ -36,7 +45,7 @@ fn the_service_starts_without_its_database_and_heals() {
 
     // The database may go at any time, in good order or not: what was answered is there when it is back.
     postgres.stop();
-    assert_unavailable(&service.anonymous().get("/readyz"), NOT_READY, "/readyz");
+    assert_not_ready(&service);
     assert_unavailable(&service.client().put("/v1/users/ada", "{}"), AWAY, "/v1/users/ada");
     postgres.start();
     let second = put_when_back(&service.client(), r#"{"bio":"x"}"#);

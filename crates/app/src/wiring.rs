@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use users_http::{HttpSettings, MetricsPage, RateLimits, RequestMetrics, Services};
+use users_http::{BuildInfo, HttpSettings, MetricsPage, RateLimits, RequestMetrics, Services};
 use users_ports::{HealthCheck, IdGenerator as _, Migrator, StoreMetrics, TokenRepository, UserRepository};
 use users_postgres::{PostgresSettings, PostgresStore};
 use users_sqlite::{SqliteSettings, SqliteStore};
@@ -14,6 +14,17 @@ use crate::database_url::DatabaseUrl;
 use crate::failure::Failure;
 use crate::process::SystemProcess;
 use crate::system::{SystemClock, SystemIds};
+
+/// What this program was built of. Whoever builds it from a commit names that in `USERS_REVISION`: asking git would make
+/// two builds of the same sources differ.
+const BUILD: BuildInfo = BuildInfo {
+    version: env!("CARGO_PKG_VERSION"),
+    revision: match option_env!("USERS_REVISION") {
+        Some(revision) => revision,
+        None => "unknown",
+    },
+    rustc: env!("USERS_RUSTC_VERSION"),
+};
 
 /// The store that the settings chose, port by port. Nothing but this file knows which one it is.
 #[derive(Clone)]
@@ -109,6 +120,7 @@ impl Store {
             authenticate: services.authenticate.clone(),
             store: self.metrics.clone(),
             process: Arc::new(process),
+            build: BUILD,
         }
     }
 

@@ -3,7 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::{io, thread};
 
-use crate::queue::Queue;
+use crate::queue::{Load, Queue};
 use crate::usage::Counts;
 use crate::{Answer, Full, Job, Usage};
 
@@ -93,12 +93,13 @@ impl<J: Job> Gather<J> {
 
     /// How many jobs wait to be begun.
     pub fn depth(&self) -> usize {
-        self.shared.queue.len()
+        self.shared.queue.load().waiting
     }
 
     /// What has to be done now, and what was done since the start.
     pub fn usage(&self) -> Usage {
-        let mut usage = Usage { waiting: self.depth(), ..Usage::default() };
+        let Load { waiting, busy, takers } = self.shared.queue.load();
+        let mut usage = Usage { waiting, busy, threads: takers, ..Usage::default() };
         self.shared.counts.add_to(&mut usage);
         usage
     }
@@ -195,7 +196,8 @@ mod tests {
             assert_eq!(other.await.unwrap(), Ok(answer));
         }
         assert_eq!(*seen.lock().unwrap(), [vec![1], vec![2, 3]]);
-        let counted = Usage { jobs: 3, batches: [1, 1, 0, 0, 0, 0, 0, 0], ..Usage::default() };
+        until(|| gather.usage().busy == 0).await;
+        let counted = Usage { threads: 1, jobs: 3, batches: [1, 1, 0, 0, 0, 0, 0, 0], ..Usage::default() };
         assert_eq!(gather.usage(), counted);
     }
 
@@ -215,7 +217,8 @@ mod tests {
             until(|| seen.lock().unwrap().len() == 1 && gather.depth() == asked.len() - 1).await;
         }
         assert_eq!(gather.question(3).await, Err(NotServed::Full(Full)));
-        assert_eq!((gather.usage().waiting, gather.usage().refused), (1, 1));
+        let usage = gather.usage();
+        assert_eq!((usage.waiting, usage.refused, usage.busy, usage.threads), (1, 1, 1, 1));
         gate.send(()).unwrap();
         gate.send(()).unwrap();
         for (asked, answer) in asked.into_iter().zip([10, 20]) {

@@ -28,6 +28,17 @@ pub(crate) struct Queue<T> {
     beds: Box<[Condvar]>,
 }
 
+/// How much a queue has to do, and who does it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Load {
+    /// Items that wait.
+    pub(crate) waiting: usize,
+    /// Takers that work, or were called to.
+    pub(crate) busy: usize,
+    /// All takers.
+    pub(crate) takers: usize,
+}
+
 struct State<T> {
     waiting: VecDeque<(Option<u64>, T)>,
     /// The keys of what the takers have in their hands.
@@ -108,9 +119,10 @@ impl<T> Queue<T> {
         self.beds.iter().for_each(Condvar::notify_one);
     }
 
-    /// How many items wait.
-    pub(crate) fn len(&self) -> usize {
-        self.lock().waiting.len()
+    /// How much there is to do, and who does it.
+    pub(crate) fn load(&self) -> Load {
+        let state = self.lock();
+        Load { waiting: state.waiting.len(), busy: state.busy, takers: self.beds.len() }
     }
 
     /// Waits until somebody may have called.

@@ -5,6 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub struct Usage {
     /// Jobs that wait to be begun.
     pub waiting: usize,
+    /// Threads that there are.
+    pub threads: usize,
+    /// Threads that are at work, or were called to it.
+    pub busy: usize,
     /// Jobs that were refused since too much waited.
     pub refused: u64,
     /// Jobs that were begun.
@@ -69,7 +73,8 @@ mod tests {
         // Added up, as where there are several.
         counts.add_to(&mut usage);
         counts.add_to(&mut usage);
-        let expected = Usage { waiting: 0, refused: 2, jobs: 546, batches: [4, 2, 4, 2, 0, 0, 2, 4] };
+        let batches = [4, 2, 4, 2, 0, 0, 2, 4];
+        let expected = Usage { refused: 2, jobs: 546, batches, ..Usage::default() };
         assert_eq!(usage, expected);
     }
 }

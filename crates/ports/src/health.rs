@@ -1,22 +1,65 @@
 use async_trait::async_trait;
 
+use crate::Trouble;
+
 /// Tells whether something that the service cannot do without is there.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait HealthCheck: Send + Sync {
-    /// Checks, by using it, that it is there.
+    /// Checks, by using it, that it is there and takes writes.
     ///
     /// - It MUST answer within the store's own time limit, also when the store does not answer at all.
-    async fn check(&self) -> Result<(), Unhealthy>;
+    async fn check(&self) -> Result<SchemaState, Unhealthy>;
+}
+
+/// Which schema a database has that this version of the service can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaState {
+    /// The one of this version.
+    Current,
+    /// The one of a later version. Migrations are such that the version before them goes on working.
+    Ahead,
 }
 
 /// What is missing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unhealthy {
-    /// The database cannot be reached, or does not answer.
-    #[error("the database does not answer")]
-    Unreachable,
+    /// The database cannot be used.
+    #[error("{}", .0.sentence())]
+    Database(Trouble),
+    /// More is waiting for the database than it can serve, so that it could not be asked.
+    #[error("more requests are waiting for the database than it can serve")]
+    Overloaded,
+    /// The database answers, but has no schema of this service.
+    #[error("the database has no tables of the service: run `users migrate`")]
+    SchemaMissing,
     /// The database answers, but has not been brought to the schema of this version yet.
     #[error("the database's schema is behind this version of the service: run `users migrate`")]
     SchemaBehind,
+}
+
+/// Which schema a database has by its migrations: those that it has, and those that the program knows.
+pub fn schema_state(applied: &[String], known: &[String]) -> Result<SchemaState, Unhealthy> {
+    match known.iter().filter(|version| applied.contains(version)).count() {
+        0 => Err(Unhealthy::SchemaMissing),
+        found if found < known.len() => Err(Unhealthy::SchemaBehind),
+        _ if applied.len() > known.len() => Ok(SchemaState::Ahead),
+        _ => Ok(SchemaState::Current),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SchemaState, Unhealthy, schema_state};
+
+    #[test]
+    fn the_schema_is_judged_by_the_migrations() {
+        let versions = |text: &str| text.chars().map(String::from).collect::<Vec<_>>();
+        let judge = |applied| schema_state(&versions(applied), &versions("ab"));
+        assert_eq!(judge(""), Err(Unhealthy::SchemaMissing));
+        assert_eq!(judge("a"), Err(Unhealthy::SchemaBehind));
+        assert_eq!(judge("ac"), Err(Unhealthy::SchemaBehind));
+        assert_eq!(judge("ab"), Ok(SchemaState::Current));
+        assert_eq!(judge("abc"), Ok(SchemaState::Ahead));
+    }
 }

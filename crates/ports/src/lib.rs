@@ -24,11 +24,12 @@ mod scope;
 mod store_metrics;
 mod token_record;
 mod token_repository;
+mod trouble;
 mod user_command;
 mod user_repository;
 
 pub use clock::Clock;
-pub use health::{HealthCheck, Unhealthy};
+pub use health::{HealthCheck, SchemaState, Unhealthy, schema_state};
 pub use ids::IdGenerator;
 pub use migrator::{MigrateError, MigrationState, Migrator};
 #[cfg(feature = "outcomes-text")]
@@ -39,6 +40,7 @@ pub use scope::{Scope, Scopes, UnknownScope};
 pub use store_metrics::{BatchCount, ConnectionUsage, QueueUsage, StoreMetrics, StoreUsage};
 pub use token_record::TokenRecord;
 pub use token_repository::TokenRepository;
+pub use trouble::{Trouble, TroubleCounts};
 pub use user_command::{
     Claim, CommandOutcome, CommandRefusal, Ending, IntoOutcome, TransactError, Transacted, UserCommand,
 };

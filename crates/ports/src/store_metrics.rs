@@ -1,3 +1,5 @@
+use crate::Trouble;
+
 /// Tells how busy a store is.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait StoreMetrics: Send + Sync {
@@ -19,6 +21,8 @@ pub struct StoreUsage {
     pub lists: QueueUsage,
     /// The connections to the database.
     pub connections: ConnectionUsage,
+    /// How often there was trouble with the database, by its kind.
+    pub troubles: Vec<(Trouble, u64)>,
 }
 
 /// What waits and what was done for one kind of request.
@@ -30,6 +34,10 @@ pub struct QueueUsage {
     pub refused: u64,
     /// Requests that were begun.
     pub begun: u64,
+    /// The threads, each with a connection of its own, that serve them.
+    pub threads: usize,
+    /// The threads that are at work.
+    pub busy: usize,
     /// The batches in which they were begun, by size; the smallest size first.
     pub batches: Vec<BatchCount>,
 }

@@ -12,8 +12,8 @@ use users_domain::{
 };
 use users_ports::{
     Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, HealthCheck, RepositoryError,
-    TokenRecord, TokenRepository, TransactError, Transacted, Unhealthy, UpdateUserError, UserCommand,
-    UserRepository,
+    SchemaState, TokenRecord, TokenRepository, TransactError, Transacted, Unhealthy, UpdateUserError,
+    UserCommand, UserRepository,
 };
 
 use self::claims::Claims;
@@ -182,7 +182,7 @@ impl TokenRepository for MemoryStore {
 
 #[async_trait]
 impl HealthCheck for MemoryStore {
-    async fn check(&self) -> Result<(), Unhealthy> {
-        Ok(())
+    async fn check(&self) -> Result<SchemaState, Unhealthy> {
+        Ok(SchemaState::Current)
     }
 }

@@ -54,6 +54,8 @@ pub struct Authenticate {
     known: RwLock<HashMap<String, Known>>,
     remembered: AtomicU64,
     read: AtomicU64,
+    invalid: AtomicU64,
+    expired: AtomicU64,
 }
 
 /// How tokens were looked up so far.
@@ -63,6 +65,12 @@ pub struct TokenLookUps {
     pub remembered: u64,
     /// Tokens whose record had to be read from the repository, whether it was there or not.
     pub read: u64,
+    /// Tokens that are remembered now.
+    pub known: usize,
+    /// Tokens that were refused as unknown or revoked.
+    pub invalid: u64,
+    /// Tokens that were refused because their time is over.
+    pub expired: u64,
 }
 
 /// A token as it was last read.
@@ -101,12 +109,20 @@ impl Authenticate {
             known: RwLock::default(),
             remembered: AtomicU64::default(),
             read: AtomicU64::default(),
+            invalid: AtomicU64::default(),
+            expired: AtomicU64::default(),
         }
     }
 
     /// How tokens were looked up so far.
     pub fn look_ups(&self) -> TokenLookUps {
-        TokenLookUps { remembered: self.remembered.load(Relaxed), read: self.read.load(Relaxed) }
+        TokenLookUps {
+            remembered: self.remembered.load(Relaxed),
+            read: self.read.load(Relaxed),
+            known: self.known.read().unwrap_or_else(PoisonError::into_inner).len(),
+            invalid: self.invalid.load(Relaxed),
+            expired: self.expired.load(Relaxed),
+        }
     }
 
     /// Whether the token's record was looked up before and is remembered, perhaps as one that is to be read anew.
@@ -118,6 +134,16 @@ impl Authenticate {
 
     /// Tells who shows `token`.
     pub async fn execute(&self, token: &Token) -> Result<Caller, AuthenticateError> {
+        let caller = self.judge(token).await;
+        match caller {
+            Err(AuthenticateError::Invalid) => self.invalid.fetch_add(1, Relaxed),
+            Err(AuthenticateError::Expired) => self.expired.fetch_add(1, Relaxed),
+            Ok(_) | Err(AuthenticateError::Repository(_)) => 0,
+        };
+        caller
+    }
+
+    async fn judge(&self, token: &Token) -> Result<Caller, AuthenticateError> {
         let now = self.clock.now();
         let Known { record, token_id, used_on, .. } = match self.remembered(token.id(), now) {
             Some(known) => known,

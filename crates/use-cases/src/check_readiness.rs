@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use users_ports::{HealthCheck, Unhealthy};
+use users_ports::{HealthCheck, SchemaState, Unhealthy};
 
 /// Tells whether the service can do its work now.
 #[derive(Clone)]
@@ -15,7 +15,7 @@ impl CheckReadiness {
     }
 
     /// Checks what the service cannot do without.
-    pub async fn execute(&self) -> Result<(), Unhealthy> {
+    pub async fn execute(&self) -> Result<SchemaState, Unhealthy> {
         self.store.check().await
     }
 }

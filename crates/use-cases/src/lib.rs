@@ -38,6 +38,6 @@ pub use write_mode::{WriteMode, WriteUserError, Written};
 // What the ports ask for and answer is asked and answered by the use cases.
 pub use users_ports::{
     BatchCount, Claim, Clock, CommandRefusal, ConnectionUsage, KEPT_FOR, ProcessMetrics, ProcessUsage,
-    QueueUsage, RepositoryError, Scope, Scopes, StoreMetrics, StoreUsage, TokenRecord, TransactError,
-    Unhealthy, UnknownScope, UserCommand,
+    QueueUsage, RepositoryError, SchemaState, Scope, Scopes, StoreMetrics, StoreUsage, TokenRecord,
+    TransactError, Trouble, Unhealthy, UnknownScope, UserCommand,
 };

@@ -284,5 +284,19 @@ async fn look_ups_are_counted_by_where_the_record_came_from() {
     }
     clock.advance(Authenticate::MAX_AGE);
     authenticate.execute(&token).await.unwrap();
-    assert_eq!(authenticate.look_ups(), TokenLookUps { remembered: 2, read: 2 });
+    let counted = TokenLookUps { remembered: 2, read: 2, known: 1, invalid: 0, expired: 0 };
+    assert_eq!(authenticate.look_ups(), counted);
+}
+
+#[tokio::test]
+async fn tokens_that_are_refused_are_counted_by_the_reason() {
+    let (token, record) = token();
+    let (authenticate, _) = looked_up(&TokenRecord { expires_at: Some(noon()), ..record }, 1);
+    for secret in [[1; 32], [2; 32]] {
+        let forged = Token::new("abc".to_owned(), secret);
+        assert_eq!(authenticate.execute(&forged).await, Err(AuthenticateError::Invalid));
+    }
+    assert_eq!(authenticate.execute(&token).await, Err(AuthenticateError::Expired));
+    let counted = TokenLookUps { remembered: 2, read: 1, known: 1, invalid: 2, expired: 1 };
+    assert_eq!(authenticate.look_ups(), counted);
 }

@@ -8,7 +8,7 @@ use rstest::rstest;
 use users_domain::{Precondition, Profile, User, UserFilter, UserPage, UserQuery, Version};
 use users_ports::{
     Clock, CreateUserError, IdGenerator, MockClock, MockHealthCheck, MockIdGenerator, MockUserRepository,
-    RepositoryError, Unhealthy, UpdateUserError, UserRepository,
+    RepositoryError, SchemaState, Trouble, Unhealthy, UpdateUserError, UserRepository,
 };
 use users_testkit::{
     FixedClock, MemoryStore, SequentialIds, bio_update, full_profile, full_user, named_user, noon, user_id,
@@ -196,12 +196,12 @@ async fn a_user_goes_from_creation_through_updates_to_the_reader() {
 }
 
 #[rstest]
-#[case(Ok(()))]
-#[case(Err(Unhealthy::Unreachable))]
+#[case(Ok(SchemaState::Ahead))]
+#[case(Err(Unhealthy::Database(Trouble::Unreachable)))]
 #[case(Err(Unhealthy::SchemaBehind))]
 #[tokio::test]
-async fn readiness_is_what_the_store_says(#[case] health: Result<(), Unhealthy>) {
-    let (mut store, answer) = (MockHealthCheck::new(), health.clone());
-    store.expect_check().times(1).return_once(|| answer);
+async fn readiness_is_what_the_store_says(#[case] health: Result<SchemaState, Unhealthy>) {
+    let (mut store, answer) = (MockHealthCheck::new(), health);
+    store.expect_check().times(1).return_once(move || answer);
     assert_eq!(CheckReadiness::new(Arc::new(store)).execute().await, health);
 }

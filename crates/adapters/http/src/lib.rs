@@ -31,7 +31,7 @@ mod user_json;
 mod users;
 
 pub use error_reference::error_reference;
-pub use metrics::{MetricsPage, RequestMetrics};
+pub use metrics::{BuildInfo, MetricsPage, RequestMetrics};
 pub use openapi::openapi_json;
 pub use problem::{ErrorCode, FieldError};
 pub use rate_limit::{NotARate, NotProxies, Rate, RateLimitSettings, RateLimits, TrustedProxies};

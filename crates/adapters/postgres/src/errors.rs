@@ -46,3 +46,17 @@ pub(crate) fn update_user_error(error: &Error) -> UpdateUserError {
 pub(crate) fn is_refusal(error: &Error) -> bool {
     !matches!(update_user_error(error), UpdateUserError::Repository(_))
 }
+
+/// Whether the error is about what was asked, and not trouble with the database: a rule of the schema forbids it, or there
+/// is nothing.
+pub(crate) const fn is_answer(error: &Error) -> bool {
+    use DatabaseErrorKind::{CheckViolation, ForeignKeyViolation, NotNullViolation, UniqueViolation};
+    matches!(
+        error,
+        Error::NotFound
+            | Error::DatabaseError(
+                UniqueViolation | CheckViolation | NotNullViolation | ForeignKeyViolation,
+                _
+            )
+    )
+}

@@ -306,7 +306,7 @@ mod tests {
             statement_timeout: Duration::from_secs(10),
         };
         PostgresStore::open(&settings).unwrap().migrate().await.unwrap();
-        let mut lane = Lane::new(pool::build(&settings, &settings.url));
+        let mut lane = Lane::new(pool::build(&settings, &settings.url), <_>::default());
         let connection = &mut lane.session().unwrap().connection;
         let fill = "INSERT INTO users (id, version, modified_at, active, email, organization, country) \
                     SELECT i, i, now(), i % 9 <> 0, i % 7 || '@example.org', i % 5, i % 3 \

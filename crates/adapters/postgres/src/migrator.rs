@@ -1,12 +1,10 @@
-use std::time::Duration;
-
 use async_trait::async_trait;
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use users_ports::{HealthCheck, MigrateError, MigrationState, Migrator, Unhealthy};
+use users_ports::{MigrateError, MigrationState, Migrator};
 
 use crate::PostgresStore;
 use crate::jobs::chore;
@@ -36,16 +34,6 @@ impl Migrator for PostgresStore {
     }
 }
 
-#[async_trait]
-impl HealthCheck for PostgresStore {
-    async fn check(&self) -> Result<(), Unhealthy> {
-        let limit: Duration = self.settings.connect_timeout + self.settings.statement_timeout;
-        let status = tokio::time::timeout(limit, self.status()).await.map_err(|_| Unhealthy::Unreachable)?;
-        let status = status.map_err(|_| Unhealthy::Unreachable)?;
-        if status.iter().all(|migration| migration.applied) { Ok(()) } else { Err(Unhealthy::SchemaBehind) }
-    }
-}
-
 fn migrate(url: &str) -> Result<Vec<String>, MigrateError> {
     let mut connection =
         PgConnection::establish(url).map_err(|error| MigrateError::Unavailable(error.to_string()))?;
@@ -72,8 +60,13 @@ fn known() -> Result<Vec<(String, String)>, String> {
     Ok(known)
 }
 
+/// The versions of the migrations that this program knows.
+pub(crate) fn known_versions() -> Result<Vec<String>, String> {
+    Ok(known()?.into_iter().map(|(version, _)| version).collect())
+}
+
 /// The versions of the migrations that the database has.
-fn applied_versions(connection: &mut PgConnection) -> Result<Vec<String>, MigrateError> {
+pub(crate) fn applied_versions(connection: &mut PgConnection) -> Result<Vec<String>, MigrateError> {
     let mut applied: Vec<_> = connection
         .applied_migrations()
         .map_err(|error| MigrateError::Unavailable(error.to_string()))?

@@ -1,17 +1,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use diesel::connection::{
-    AnsiTransactionManager, Connection, InstrumentationEvent, SimpleConnection, TransactionManager,
-};
+use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, PooledConnection, R2D2Connection};
-use diesel::result::{DatabaseErrorKind, Error as QueryError};
-use users_ports::RepositoryError;
+use users_ports::{RepositoryError, TroubleCounts};
 
 use crate::PostgresSettings;
 use crate::list_jobs::LIST_CONNECTIONS;
+use crate::trouble::trouble_in;
 use crate::update_shape::UpdateTexts;
+use crate::watch::Watch;
 
 pub(crate) type ConnectionPool = Pool<ConnectionManager<PgConnection>>;
 pub(crate) type PoolConnection = PooledConnection<ConnectionManager<PgConnection>>;
@@ -37,6 +36,7 @@ pub(crate) fn build(settings: &PostgresSettings, url: &str) -> ConnectionPool {
 /// The connection of one thread. It is kept from batch to batch, and with it what is prepared on it.
 pub(crate) struct Lane {
     pool: ConnectionPool,
+    troubles: Arc<TroubleCounts>,
     session: Option<Session>,
 }
 
@@ -49,8 +49,9 @@ pub(crate) struct Session {
 }
 
 impl Lane {
-    pub(crate) const fn new(pool: ConnectionPool) -> Self {
-        Self { pool, session: None }
+    /// A lane that takes its connections from `pool`, and counts in `troubles` what is wrong with them.
+    pub(crate) const fn new(pool: ConnectionPool, troubles: Arc<TroubleCounts>) -> Self {
+        Self { pool, troubles, session: None }
     }
 
     /// The session, or a new one where there is none or the last one broke.
@@ -58,27 +59,24 @@ impl Lane {
         // What broke goes back to the pool, which throws it away and makes another.
         let session = match self.session.take().and_then(Session::if_whole) {
             Some(session) => session,
-            None => Session::on(self.connect()?),
+            None => Session::on(self.connect()?, Arc::clone(&self.troubles)),
         };
         Ok(self.session.insert(session))
     }
 
     fn connect(&self) -> Result<PoolConnection, RepositoryError> {
-        self.pool.get().map_err(|error| RepositoryError::Unavailable(error.to_string()))
+        self.pool.get().map_err(|error| {
+            let message = error.to_string();
+            self.troubles.count(trouble_in(&message));
+            RepositoryError::Unavailable(message)
+        })
     }
 }
 
 impl Session {
-    fn on(mut connection: PoolConnection) -> Self {
+    fn on(mut connection: PoolConnection, troubles: Arc<TroubleCounts>) -> Self {
         let lost = Arc::<AtomicBool>::default();
-        let noticed = Arc::clone(&lost);
-        connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-            if let InstrumentationEvent::FinishQuery { error: Some(error), .. } = event
-                && tells_of_a_loss(error)
-            {
-                noticed.store(true, Ordering::Relaxed);
-            }
-        });
+        connection.set_instrumentation(Watch::new(troubles, Arc::clone(&lost)));
         Self { connection, texts: UpdateTexts::default(), lost }
     }
 
@@ -90,11 +88,6 @@ impl Session {
         }
         (!self.connection.is_broken()).then_some(self)
     }
-}
-
-const fn tells_of_a_loss(error: &QueryError) -> bool {
-    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
-    matches!(error, QueryError::DatabaseError(ClosedConnection | UnableToSendCommand, _))
 }
 
 /// What every session is told before it is used.

@@ -196,7 +196,7 @@ mod tests {
             statement_timeout: Duration::from_secs(10),
         };
         PostgresStore::open(&settings).unwrap().migrate().await.unwrap();
-        let mut lane = Lane::new(pool::build(&settings, &settings.url));
+        let mut lane = Lane::new(pool::build(&settings, &settings.url), <_>::default());
         let connection = &mut lane.session().unwrap().connection;
         let fill = "INSERT INTO users (id, version, modified_at, active, username_key, first_name_key, \
                     last_name_key, email_key, organization_key) \

@@ -1,4 +1,7 @@
+use std::sync::Arc;
+
 use users_gather::Gather;
+use users_ports::TroubleCounts;
 
 use crate::PostgresSettings;
 use crate::jobs::{self, ReadJob, WriteJob};
@@ -14,6 +17,7 @@ pub struct PostgresStore {
     pub(crate) readers: Gather<ReadJob>,
     pub(crate) listers: Gather<ListJob>,
     pub(crate) pool: ConnectionPool,
+    pub(crate) troubles: Arc<TroubleCounts>,
     /// The full URI, for what needs a connection of its own.
     pub(crate) url: String,
     pub(crate) settings: PostgresSettings,
@@ -26,17 +30,18 @@ impl PostgresStore {
     pub fn open(settings: &PostgresSettings) -> Result<Self, String> {
         let url = settings.full_url()?;
         let pool = pool::build(settings, &url);
+        let troubles = Arc::<TroubleCounts>::default();
         let no_thread = |error| format!("no thread for the database can be started: {error}");
         let writers = Gather::start("write", settings.write_connections, settings.queue_capacity, |_| {
-            let mut lane = Lane::new(pool.clone());
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
             move |batch: &mut Vec<WriteJob>| jobs::write(&mut lane, batch)
         });
         let readers = Gather::start("read", settings.read_connections, settings.queue_capacity, |_| {
-            let mut lane = Lane::new(pool.clone());
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
             move |batch: &mut Vec<ReadJob>| jobs::read(&mut lane, batch)
         });
         let listers = Gather::start("list", LIST_CONNECTIONS, settings.queue_capacity, |_| {
-            let mut lane = Lane::new(pool.clone());
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
             move |batch: &mut Vec<ListJob>| list_jobs::list(&mut lane, batch)
         });
         Ok(Self {
@@ -44,6 +49,7 @@ impl PostgresStore {
             readers: readers.map_err(no_thread)?,
             listers: listers.map_err(no_thread)?,
             pool,
+            troubles,
             url,
             settings: settings.clone(),
         })

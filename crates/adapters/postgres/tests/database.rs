@@ -9,7 +9,8 @@ mod database {
     use diesel::sql_types::{BigInt, Bool, Text};
     use users_domain::{Change, PageBounds, Precondition, SearchPrefix, SearchQuery, User, UserUpdate};
     use users_ports::{
-        HealthCheck, MigrateError, Migrator, RepositoryError, Unhealthy, UpdateUserError, UserRepository,
+        HealthCheck, MigrateError, Migrator, RepositoryError, SchemaState, Trouble, Unhealthy,
+        UpdateUserError, UserRepository,
     };
     use users_postgres::{PostgresSettings, PostgresStore};
     use users_testkit::{PrivatePostgres, bio_update, full_user, minimal_user, noon, user_id};
@@ -84,9 +85,9 @@ mod database {
         let mut connection = PgConnection::establish(&url).unwrap();
         let migrations = FileBasedMigrations::from_path("../../../migrations/postgres").unwrap();
         connection.revert_all_migrations(migrations).unwrap();
-        assert_eq!(store(&url).check().await, Err(Unhealthy::SchemaBehind));
+        assert_eq!(store(&url).check().await, Err(Unhealthy::SchemaMissing));
         store(&url).migrate().await.unwrap();
-        assert_eq!(store(&url).check().await, Ok(()));
+        assert_eq!(store(&url).check().await, Ok(SchemaState::Current));
     }
 
     #[tokio::test]
@@ -104,7 +105,7 @@ mod database {
     async fn a_server_that_is_away_is_not_available() {
         let store = store("postgres://127.0.0.1:1/users");
         assert!(matches!(store.migrate().await, Err(MigrateError::Unavailable(_))));
-        assert_eq!(store.check().await, Err(Unhealthy::Unreachable));
+        assert_eq!(store.check().await, Err(Unhealthy::Database(Trouble::Unreachable)));
     }
 
     /// The loss shows where a statement is prepared, as every first one of its kind is.
@@ -121,7 +122,7 @@ mod database {
         // Whoever finds the server gone is told to try again.
         assert!(matches!(update().await, Err(UpdateUserError::Repository(RepositoryError::Unavailable(_)))));
         update().await.unwrap();
-        assert_eq!(store.check().await, Ok(()));
+        assert_eq!(store.check().await, Ok(SchemaState::Current));
     }
 
     async fn found(store: &PostgresStore, prefix: &str) -> Vec<User> {

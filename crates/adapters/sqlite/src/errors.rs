@@ -45,3 +45,17 @@ pub(crate) fn update_user_error(error: &Error) -> UpdateUserError {
         _ => repository_error(error).into(),
     }
 }
+
+/// Whether the error is about what was asked, and not trouble with the database: a rule of the schema forbids it, or there
+/// is nothing.
+pub(crate) const fn is_answer(error: &Error) -> bool {
+    use DatabaseErrorKind::{CheckViolation, ForeignKeyViolation, NotNullViolation, UniqueViolation};
+    matches!(
+        error,
+        Error::NotFound
+            | Error::DatabaseError(
+                UniqueViolation | CheckViolation | NotNullViolation | ForeignKeyViolation,
+                _
+            )
+    )
+}

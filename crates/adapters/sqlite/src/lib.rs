@@ -9,6 +9,7 @@ mod delete_user;
 mod errors;
 #[cfg(test)]
 mod explain;
+mod health_check;
 mod jobs;
 mod list_jobs;
 mod list_statement;
@@ -22,12 +23,14 @@ mod store;
 mod store_metrics;
 mod token_repository;
 mod transact;
+mod trouble;
 mod update_statement;
 mod update_user;
 mod user_reader;
 mod user_repository;
 mod user_row;
 mod user_writer;
+mod watch;
 
 pub use settings::SqliteSettings;
 pub use store::SqliteStore;

@@ -1,10 +1,8 @@
-use std::time::Duration;
-
 use async_trait::async_trait;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use users_ports::{HealthCheck, MigrateError, MigrationState, Migrator, Unhealthy};
+use users_ports::{MigrateError, MigrationState, Migrator};
 
 use crate::SqliteStore;
 use crate::jobs::chore;
@@ -26,16 +24,6 @@ impl Migrator for SqliteStore {
             .into_iter()
             .map(|(version, name)| MigrationState { applied: applied.contains(&version), name })
             .collect())
-    }
-}
-
-#[async_trait]
-impl HealthCheck for SqliteStore {
-    async fn check(&self) -> Result<(), Unhealthy> {
-        let limit: Duration = 2 * self.settings.busy_timeout;
-        let status = tokio::time::timeout(limit, self.status()).await.map_err(|_| Unhealthy::Unreachable)?;
-        let status = status.map_err(|_| Unhealthy::Unreachable)?;
-        if status.iter().all(|migration| migration.applied) { Ok(()) } else { Err(Unhealthy::SchemaBehind) }
     }
 }
 
@@ -67,8 +55,13 @@ fn known() -> Result<Vec<(String, String)>, String> {
     Ok(known)
 }
 
+/// The versions of the migrations that this program knows.
+pub(crate) fn known_versions() -> Result<Vec<String>, String> {
+    Ok(known()?.into_iter().map(|(version, _)| version).collect())
+}
+
 /// The versions of the migrations that the database has.
-fn applied_versions(connection: &mut SqliteConnection) -> Result<Vec<String>, MigrateError> {
+pub(crate) fn applied_versions(connection: &mut SqliteConnection) -> Result<Vec<String>, MigrateError> {
     let mut applied: Vec<_> = connection
         .applied_migrations()
         .map_err(|error| MigrateError::Unavailable(error.to_string()))?

@@ -1,12 +1,15 @@
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{Connection as _, SimpleConnection};
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, PooledConnection, R2D2Connection};
 use diesel::sqlite::SqliteConnection;
-use users_ports::RepositoryError;
+use users_ports::{RepositoryError, TroubleCounts};
 
 use crate::SqliteSettings;
 use crate::list_jobs::LIST_CONNECTIONS;
+use crate::trouble::trouble_in;
+use crate::watch::Watch;
 
 pub(crate) type ConnectionPool = Pool<ConnectionManager<SqliteConnection>>;
 pub(crate) type PoolConnection = PooledConnection<ConnectionManager<SqliteConnection>>;
@@ -29,6 +32,7 @@ pub(crate) fn build(settings: &SqliteSettings) -> ConnectionPool {
 /// The connection of one thread. It is kept from batch to batch, and with it what is prepared on it.
 pub(crate) struct Lane {
     pool: ConnectionPool,
+    troubles: Arc<TroubleCounts>,
     session: Option<Session>,
 }
 
@@ -43,8 +47,9 @@ pub(crate) struct Session {
 pub(crate) struct PreparedTexts(HashSet<String>);
 
 impl Lane {
-    pub(crate) const fn new(pool: ConnectionPool) -> Self {
-        Self { pool, session: None }
+    /// A lane that takes its connections from `pool`, and counts in `troubles` what is wrong with them.
+    pub(crate) const fn new(pool: ConnectionPool, troubles: Arc<TroubleCounts>) -> Self {
+        Self { pool, troubles, session: None }
     }
 
     /// The session, or a new one where there is none or the last one broke.
@@ -52,17 +57,26 @@ impl Lane {
         // What broke goes back to the pool, which throws it away and makes another.
         let session = match self.session.take().and_then(Session::if_whole) {
             Some(session) => session,
-            None => Session { connection: self.connect()?, texts: PreparedTexts::default() },
+            None => Session::on(self.connect()?, Arc::clone(&self.troubles)),
         };
         Ok(self.session.insert(session))
     }
 
     fn connect(&self) -> Result<PoolConnection, RepositoryError> {
-        self.pool.get().map_err(|error| RepositoryError::Unavailable(error.to_string()))
+        self.pool.get().map_err(|error| {
+            let message = error.to_string();
+            self.troubles.count(trouble_in(&message));
+            RepositoryError::Unavailable(message)
+        })
     }
 }
 
 impl Session {
+    fn on(mut connection: PoolConnection, troubles: Arc<TroubleCounts>) -> Self {
+        connection.set_instrumentation(Watch::new(troubles));
+        Self { connection, texts: PreparedTexts::default() }
+    }
+
     fn if_whole(mut self) -> Option<Self> {
         (!self.connection.is_broken()).then_some(self)
     }

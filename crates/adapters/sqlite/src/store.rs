@@ -1,8 +1,10 @@
 use std::fs::OpenOptions;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use users_gather::Gather;
+use users_ports::TroubleCounts;
 
 use crate::SqliteSettings;
 use crate::jobs::{self, ReadJob, WriteJob};
@@ -18,6 +20,7 @@ pub struct SqliteStore {
     pub(crate) readers: Gather<ReadJob>,
     pub(crate) listers: Gather<ListJob>,
     pub(crate) pool: ConnectionPool,
+    pub(crate) troubles: Arc<TroubleCounts>,
     pub(crate) settings: SqliteSettings,
 }
 
@@ -29,17 +32,18 @@ impl SqliteStore {
     pub fn open(settings: &SqliteSettings) -> Result<Self, String> {
         prepare_file(&settings.path)?;
         let pool = pool::build(settings);
+        let troubles = Arc::<TroubleCounts>::default();
         let no_thread = |error| format!("no thread for the database can be started: {error}");
         let writer = Gather::start("write", 1, settings.queue_capacity, |_| {
-            let mut lane = Lane::new(pool.clone());
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
             move |batch: &mut Vec<WriteJob>| jobs::write(&mut lane, batch)
         });
         let readers = Gather::start("read", settings.read_connections, settings.queue_capacity, |_| {
-            let mut lane = Lane::new(pool.clone());
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
             move |batch: &mut Vec<ReadJob>| jobs::read(&mut lane, batch)
         });
         let listers = Gather::start("list", LIST_CONNECTIONS, settings.queue_capacity, |_| {
-            let mut lane = Lane::new(pool.clone());
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
             move |batch: &mut Vec<ListJob>| list_jobs::list(&mut lane, batch)
         });
         Ok(Self {
@@ -47,6 +51,7 @@ impl SqliteStore {
             readers: readers.map_err(no_thread)?,
             listers: listers.map_err(no_thread)?,
             pool,
+            troubles,
             settings: settings.clone(),
         })
     }

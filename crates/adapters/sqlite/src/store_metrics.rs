@@ -11,13 +11,14 @@ impl StoreMetrics for SqliteStore {
             reads: queue_usage(&self.readers),
             lists: queue_usage(&self.listers),
             connections,
+            troubles: self.troubles.counted().into(),
         }
     }
 }
 
 fn queue_usage<J: Job>(gather: &Gather<J>) -> QueueUsage {
-    let Usage { waiting, refused, jobs, batches } = gather.usage();
+    let Usage { waiting, refused, threads, busy, jobs, batches } = gather.usage();
     let batches =
         Usage::BATCH_SIZES.into_iter().zip(batches).map(|(largest, count)| BatchCount { largest, count });
-    QueueUsage { waiting, refused, begun: jobs, batches: batches.collect() }
+    QueueUsage { waiting, refused, begun: jobs, threads, busy, batches: batches.collect() }
 }

@@ -11,8 +11,8 @@ mod database {
     use diesel::sql_types::{BigInt, Bool, Text};
     use users_domain::{Member, PageBounds, Precondition, SearchPrefix, SearchQuery};
     use users_ports::{
-        Claim, Ending, HealthCheck, KEPT_FOR, MigrateError, Migrator, RepositoryError, TransactError,
-        Transacted, Unhealthy, UserCommand, UserRepository,
+        Claim, Ending, HealthCheck, KEPT_FOR, MigrateError, Migrator, RepositoryError, SchemaState,
+        TransactError, Transacted, Unhealthy, UserCommand, UserRepository,
     };
     use users_sqlite::{SqliteSettings, SqliteStore};
     use users_testkit::{bio_update, full_profile, full_user, minimal_user, noon, update_member, user_id};
@@ -85,9 +85,9 @@ mod database {
         let migrations = FileBasedMigrations::from_path("../../../migrations/sqlite").unwrap();
         connect(folder.path()).revert_all_migrations(migrations).unwrap();
         let store = open(folder.path()).unwrap();
-        assert_eq!(store.check().await, Err(Unhealthy::SchemaBehind));
+        assert_eq!(store.check().await, Err(Unhealthy::SchemaMissing));
         store.migrate().await.unwrap();
-        assert_eq!(store.check().await, Ok(()));
+        assert_eq!(store.check().await, Ok(SchemaState::Current));
     }
 
     #[tokio::test]

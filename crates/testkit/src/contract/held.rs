@@ -7,8 +7,8 @@ use users_domain::{
 };
 use users_ports::{
     Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, HealthCheck, MigrateError,
-    MigrationState, Migrator, RepositoryError, TokenRecord, TokenRepository, TransactError, Transacted,
-    Unhealthy, UpdateUserError, UserCommand, UserRepository,
+    MigrationState, Migrator, RepositoryError, SchemaState, TokenRecord, TokenRepository, TransactError,
+    Transacted, Unhealthy, UpdateUserError, UserCommand, UserRepository,
 };
 
 /// A store together with what must live as long as it, such as its folder; every port goes to the store.
@@ -129,7 +129,7 @@ impl<F> HealthCheck for Held<F>
 where
     F: Deref<Target: HealthCheck> + Send + Sync,
 {
-    async fn check(&self) -> Result<(), Unhealthy> {
+    async fn check(&self) -> Result<SchemaState, Unhealthy> {
         self.0.check().await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use users_ports::{HealthCheck, MigrationState, Migrator, Unhealthy};
+use users_ports::{HealthCheck, MigrationState, Migrator, SchemaState, Unhealthy};
 
 use super::together::at_once;
 
@@ -51,7 +51,7 @@ pub async fn several_at_once_apply_each_migration_once(store: Migrated) {
         let store = store.clone();
         async move {
             let applied = store.migrator.migrate().await.unwrap();
-            assert_eq!(store.health.check().await, Ok(()));
+            assert_eq!(store.health.check().await, Ok(SchemaState::Current));
             applied
         }
     }))
@@ -61,9 +61,9 @@ pub async fn several_at_once_apply_each_migration_once(store: Migrated) {
     assert_eq!(applied, missing);
 }
 
-/// The store says that its schema is behind until it is migrated, and is well from then on.
+/// The store says that its schema is missing until it is migrated, and is well from then on.
 pub async fn a_store_is_well_once_it_is_migrated(store: Migrated) {
-    assert_eq!(store.health.check().await, Err(Unhealthy::SchemaBehind));
+    assert_eq!(store.health.check().await, Err(Unhealthy::SchemaMissing));
     store.migrator.migrate().await.unwrap();
-    assert_eq!(store.health.check().await, Ok(()));
+    assert_eq!(store.health.check().await, Ok(SchemaState::Current));
 }

@@ -1,10 +1,12 @@
 //! What is measured, for whoever runs the service: counters that requests pay next to nothing for, and the page that
 //! shows them in the text format of Prometheus.
 
+mod build_info;
 mod exposition;
 mod histogram;
 mod page;
 mod requests;
 
+pub use build_info::BuildInfo;
 pub use page::MetricsPage;
 pub use requests::{RequestMetrics, RouteRequests};

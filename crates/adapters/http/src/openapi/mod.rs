@@ -4,6 +4,7 @@
 
 mod bulk;
 mod headers;
+mod health;
 mod lists;
 mod operations;
 mod patterns;
@@ -60,6 +61,9 @@ fn components() -> Components {
         .schema("BulkUpdate", bulk::update())
         .schema("BulkDeletion", bulk::deletion())
         .schema("BulkResults", bulk::results())
+        .schema("Liveness", health::liveness())
+        .schema("Readiness", health::readiness())
+        .schema("Checks", health::checks())
         .schema("Problem", problems::problem())
         .schema("FieldError", problems::field_error())
         .security_scheme("token", SecurityScheme::ApiKey(ApiKey::Header(token)))

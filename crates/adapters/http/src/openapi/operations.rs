@@ -9,14 +9,14 @@ use utoipa::openapi::{
     Type,
 };
 
-use super::{bulk, headers, problems, reads, users, writes};
+use super::{bulk, headers, health, problems, reads, users, writes};
 
 /// What any request with a token may be refused with.
 pub const ANY: [u16; 8] = [400, 401, 403, 408, 429, 431, 500, 503];
 /// What a request without a token may be refused with.
 const OPEN: [u16; 6] = [400, 408, 429, 431, 500, 503];
 /// What a request may be refused with that no limit is for.
-const UNLIMITED: [u16; 5] = [400, 408, 431, 500, 503];
+pub const UNLIMITED: [u16; 5] = [400, 408, 431, 500, 503];
 
 /// All paths.
 pub fn paths() -> Paths {
@@ -46,8 +46,8 @@ pub fn paths() -> Paths {
         .path("/v1/users/count", read(reads::count_users))
         .path("/v1/users/search", read(reads::search_users))
         .path("/v1/users/{id}", user.build())
-        .path("/livez", open(health("live", "Whether the process runs")))
-        .path("/readyz", open(health("ready", "Whether the service can do its work now")))
+        .path("/livez", open(health::live()))
+        .path("/readyz", open(health::ready()))
         .path("/openapi.json", open(document("openapi", "This document", "application/json")))
         .path("/docs", open(document("docs", "This document as a page", "text/html")))
         .path("/docs/errors", open(document("errors", "The reference of error codes", "text/html")))
@@ -69,10 +69,6 @@ fn get_user(head: bool) -> Operation {
         .response("200", found)
         .response("304", unchanged);
     refused(operation, &ANY, &[404, 412])
-}
-
-fn health(name: &str, summary: &str) -> Operation {
-    refused(unguarded(name, summary, "application/json"), &UNLIMITED, &[])
 }
 
 fn document(name: &str, summary: &str, media_type: &str) -> Operation {

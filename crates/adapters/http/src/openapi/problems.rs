@@ -27,7 +27,8 @@ pub fn problem() -> Object {
         .property("code", property("What happened, for programs; stable.").enum_values(Some(codes)))
         .property("message", property("The same as `detail`."))
         .property("request_id", property("The same as the header `X-Request-Id`."))
-        .property("errors", errors);
+        .property("errors", errors)
+        .property("checks", Ref::from_schema_name("Checks"));
     let required = ["type", "title", "status", "detail", "instance", "code", "message", "request_id"];
     required.into_iter().fold(schema, ObjectBuilder::required).build()
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
 
-use super::ErrorCode;
+use super::{Checks, ErrorCode};
 
 /// One rule that the request breaks, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,6 +39,8 @@ pub struct ProblemBody<'a> {
     request_id: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checks: Option<Checks>,
 }
 
 impl<'a> ProblemBody<'a> {
@@ -61,7 +63,14 @@ impl<'a> ProblemBody<'a> {
             message: detail,
             request_id,
             errors,
+            checks: None,
         }
+    }
+
+    /// The same with the state of each thing that the service depends on.
+    #[must_use]
+    pub fn with_checks(self, checks: Option<Checks>) -> Self {
+        Self { checks, ..self }
     }
 
     /// The body as JSON.

@@ -79,7 +79,7 @@ impl From<AuthenticateError> for Problem {
 impl From<Unhealthy> for Problem {
     fn from(unhealthy: Unhealthy) -> Self {
         let sentence = unhealthy.to_string();
-        Self::unavailable(format!("The service is not ready: {sentence}."), sentence)
+        Self::unavailable(format!("The service is not ready: {sentence}."), sentence).with_checks(unhealthy)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can go wrong, and how that is told.
 
 mod body;
+mod checks;
 mod code;
 mod mapping;
 
@@ -11,7 +12,10 @@ use actix_web::ResponseError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 
+use users_use_cases::Unhealthy;
+
 pub use body::{FieldError, ProblemBody, pointer_to};
+pub use checks::Checks;
 pub use code::ErrorCode;
 
 /// A refusal on its way to the client.
@@ -25,12 +29,20 @@ pub struct Problem {
     errors: Vec<FieldError>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<String>,
+    unhealthy: Option<Unhealthy>,
 }
 
 impl Problem {
     /// A refusal; `detail` is a sentence for the client and must not tell what was sent.
     pub fn new(code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), headers: Vec::new(), cause: None }
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            headers: Vec::new(),
+            cause: None,
+            unhealthy: None,
+        }
     }
 
     /// A fault of the service. `cause` is for the log; it is never sent.
@@ -96,6 +108,13 @@ impl Problem {
         self
     }
 
+    /// Tells in which state each thing is that the service depends on.
+    #[must_use]
+    pub const fn with_checks(mut self, unhealthy: Unhealthy) -> Self {
+        self.unhealthy = Some(unhealthy);
+        self
+    }
+
     /// Says it otherwise.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
@@ -131,6 +150,7 @@ impl Problem {
     /// What is told of it, having happened at `instance`.
     pub fn body<'a>(&'a self, instance: impl Into<Cow<'a, str>>, request_id: &'a str) -> ProblemBody<'a> {
         ProblemBody::new(self.code, &self.detail, instance, request_id, &self.errors)
+            .with_checks(self.unhealthy.map(Checks::from))
     }
 
     /// The answer's body for a request to the path `instance`.

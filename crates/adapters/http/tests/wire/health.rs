@@ -1,7 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use users_ports::{MockHealthCheck, Unhealthy};
+use rstest::rstest;
+use serde_json::json;
+use users_ports::{MockHealthCheck, SchemaState, Trouble, Unhealthy};
 use users_testkit::MemoryStore;
 
 use crate::support::{Parts, Wire};
@@ -9,7 +11,8 @@ use crate::support::{Parts, Wire};
 #[test]
 fn a_service_that_is_well_says_so() {
     let wire = Wire::start();
-    for (path, body) in [("/livez", r#"{"status":"ok"}"#), ("/readyz", r#"{"status":"ready"}"#)] {
+    let ready = r#"{"status":"ready","checks":{"database":{"status":"ok"},"schema":{"status":"ok"}}}"#;
+    for (path, body) in [("/livez", r#"{"status":"ok"}"#), ("/readyz", ready)] {
         let answer = wire.send_as(&format!("GET {path}"), "", "");
         assert_eq!((answer.status, answer.body.as_str()), (200, body));
         assert_eq!(answer.header("content-type"), Some("application/json"));
@@ -17,20 +20,55 @@ fn a_service_that_is_well_says_so() {
     }
 }
 
+/// A service whose store says this of itself.
+fn service(health: Result<SchemaState, Unhealthy>) -> Wire {
+    let mut check = MockHealthCheck::new();
+    check.expect_check().returning(move || health);
+    let store = Arc::new(MemoryStore::default());
+    let users = Arc::clone(&store) as _;
+    let parts = Parts { users, health: Arc::new(check), request_timeout: Duration::from_secs(5) };
+    Wire::start_with(store, parts)
+}
+
 #[test]
 fn a_service_without_its_database_is_alive_but_not_ready() {
-    let mut health = MockHealthCheck::new();
-    health.expect_check().returning(|| Err(Unhealthy::Unreachable));
-    let store = Arc::new(MemoryStore::default());
-    let parts = Parts {
-        users: Arc::clone(&store) as _,
-        health: Arc::new(health),
-        request_timeout: Duration::from_secs(5),
-    };
-    let wire = Wire::start_with(store, parts);
+    let wire = service(Err(Unhealthy::Database(Trouble::Unreachable)));
     assert_eq!(wire.send_as("GET /livez", "", "").status, 200);
     let answer = wire.send_as("GET /readyz", "", "");
     assert_eq!((answer.status, answer.code().as_str()), (503, "SERVICE_UNAVAILABLE"));
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert_eq!(answer.json()["detail"], "The service is not ready: the database does not answer.");
+}
+
+#[rstest]
+#[case(Unhealthy::Database(Trouble::AccessRefused), "failed", "access_refused", "unknown", "")]
+#[case(Unhealthy::Database(Trouble::TimedOut), "failed", "timed_out", "unknown", "")]
+#[case(Unhealthy::Database(Trouble::ReadOnly), "failed", "read_only", "unknown", "")]
+#[case(Unhealthy::Database(Trouble::DiskFull), "failed", "disk_full", "unknown", "")]
+#[case(Unhealthy::Overloaded, "failed", "overloaded", "unknown", "")]
+#[case(Unhealthy::SchemaMissing, "ok", "", "failed", "missing")]
+#[case(Unhealthy::SchemaBehind, "ok", "", "failed", "behind")]
+fn a_service_that_is_not_ready_tells_the_cause(
+    #[case] unhealthy: Unhealthy,
+    #[case] database: &str,
+    #[case] database_cause: &str,
+    #[case] schema: &str,
+    #[case] schema_cause: &str,
+) {
+    let check = |status: &str, cause: &str| match cause {
+        "" => json!({ "status": status }),
+        cause => json!({ "status": status, "cause": cause }),
+    };
+    let answer = service(Err(unhealthy)).send_as("GET /readyz", "", "");
+    assert_eq!(answer.status, 503);
+    let expected =
+        json!({ "database": check(database, database_cause), "schema": check(schema, schema_cause) });
+    assert_eq!(answer.json()["checks"], expected);
+}
+
+#[test]
+fn a_schema_of_a_later_version_is_told_and_no_hindrance() {
+    let answer = service(Ok(SchemaState::Ahead)).send_as("GET /readyz", "", "");
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.json()["checks"]["schema"], json!({ "status": "ok", "cause": "ahead" }));
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::rt::System;
-use users_http::{HttpSettings, MetricsPage, RateLimits, RequestMetrics, Services, metrics_server, server};
+use users_http::{
+    BuildInfo, HttpSettings, MetricsPage, RateLimits, RequestMetrics, Services, metrics_server, server,
+};
 use users_ports::{
     Clock, HealthCheck, MockProcessMetrics, MockStoreMetrics, Scope, Scopes, TokenRecord, TokenRepository,
     UserRepository,
@@ -77,6 +79,7 @@ impl Wire {
             authenticate: Arc::clone(&authenticate),
             store: Arc::new(store),
             process: Arc::new(process),
+            build: BuildInfo { version: "1.2.3", revision: "unknown", rustc: "1.95.0" },
         };
         let limits = self.limits.clone();
         let settings = settings(Duration::from_secs(5), limits.clone());

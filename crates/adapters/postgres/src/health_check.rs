@@ -1,0 +1,33 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use users_ports::{HealthCheck, RepositoryError, SchemaState, Trouble, Unhealthy, schema_state};
+
+use crate::PostgresStore;
+use crate::jobs::chore;
+use crate::migrator::{applied_versions, known_versions};
+use crate::trouble::trouble_in;
+
+#[async_trait]
+impl HealthCheck for PostgresStore {
+    async fn check(&self) -> Result<SchemaState, Unhealthy> {
+        let limit: Duration = self.settings.connect_timeout + self.settings.statement_timeout;
+        // Diesel makes the table of migrations where there is none, so this also tells whether the database takes writes.
+        let applied = chore(&self.writers, |connection| {
+            applied_versions(connection).map_err(|error| RepositoryError::Unavailable(error.to_string()))
+        });
+        let applied = tokio::time::timeout(limit, applied).await;
+        let applied = applied.map_err(|_| Unhealthy::Database(Trouble::TimedOut))?.map_err(unhealthy)?;
+        let known = known_versions().map_err(|_| Unhealthy::Database(Trouble::Other))?;
+        schema_state(&applied, &known)
+    }
+}
+
+fn unhealthy(error: RepositoryError) -> Unhealthy {
+    match error {
+        RepositoryError::Overloaded => Unhealthy::Overloaded,
+        RepositoryError::Unavailable(message) | RepositoryError::Internal(message) => {
+            Unhealthy::Database(trouble_in(&message))
+        }
+    }
+}

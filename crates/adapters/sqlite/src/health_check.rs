@@ -1,0 +1,38 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use diesel::connection::SimpleConnection;
+use diesel::sqlite::SqliteConnection;
+use users_ports::{HealthCheck, RepositoryError, SchemaState, Trouble, Unhealthy, schema_state};
+
+use crate::SqliteStore;
+use crate::errors::repository_error;
+use crate::jobs::chore;
+use crate::migrator::{applied_versions, known_versions};
+use crate::trouble::trouble_in;
+
+#[async_trait]
+impl HealthCheck for SqliteStore {
+    async fn check(&self) -> Result<SchemaState, Unhealthy> {
+        let limit: Duration = 2 * self.settings.busy_timeout;
+        let applied = tokio::time::timeout(limit, chore(&self.writer, look)).await;
+        let applied = applied.map_err(|_| Unhealthy::Database(Trouble::TimedOut))?.map_err(unhealthy)?;
+        let known = known_versions().map_err(|_| Unhealthy::Database(Trouble::Other))?;
+        schema_state(&applied, &known)
+    }
+}
+
+/// Tells which migrations there are, once it is sure that the file can be written.
+fn look(connection: &mut SqliteConnection) -> Result<Vec<String>, RepositoryError> {
+    connection.batch_execute("BEGIN IMMEDIATE; ROLLBACK").map_err(|error| repository_error(&error))?;
+    applied_versions(connection).map_err(|error| RepositoryError::Unavailable(error.to_string()))
+}
+
+fn unhealthy(error: RepositoryError) -> Unhealthy {
+    match error {
+        RepositoryError::Overloaded => Unhealthy::Overloaded,
+        RepositoryError::Unavailable(message) | RepositoryError::Internal(message) => {
+            Unhealthy::Database(trouble_in(&message))
+        }
+    }
+}
