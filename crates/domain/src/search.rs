@@ -1,40 +1,14 @@
-use std::fmt;
+use crate::{BrokenRule, PageBounds, RuleCode, SearchKey, User, UserId, Username, text};
 
-use crate::redacted::Redacted;
-use crate::{BrokenRule, PageBounds, RuleCode, User, UserId, Username, text};
-
-/// A text as it is searched for and found: texts that differ in case alone are equal.
-///
-/// Keys are compared byte by byte. Lower case is Unicode's, without regard to any language.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SearchKey(String);
-
-impl SearchKey {
-    /// The key of a text.
-    pub fn of(text: &str) -> Self {
-        Self(text.to_lowercase())
-    }
-
-    /// Takes a key that a store has kept.
-    pub const fn from_stored(key: String) -> Self {
-        Self(key)
-    }
-
-    /// The key as text, to be kept and compared.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for SearchKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SearchKey").field(&Redacted(&self.0)).finish()
-    }
-}
+/// How many keys a user can have: one for each member that is searched.
+const KEYS: usize = 5;
 
 /// What somebody types to find a user: the beginning of a username, a name, an email address or an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct SearchPrefix(SearchKey);
+pub struct SearchPrefix {
+    usernames: SearchKey,
+    texts: SearchKey,
+}
 
 impl SearchPrefix {
     /// The most characters of a prefix.
@@ -46,25 +20,51 @@ impl SearchPrefix {
         if text.is_empty() {
             return Err(BrokenRule::new(RuleCode::Blank, "must not be empty"));
         }
-        Ok(Self(SearchKey::of(text)))
+        Ok(Self { usernames: SearchKey::as_username(text), texts: SearchKey::of(text) })
     }
 
-    /// Every key that begins with the prefix is this one or greater.
-    pub const fn start(&self) -> &SearchKey {
-        &self.0
+    /// For each of [`User::search_keys`], in their order, the keys that begin with the prefix.
+    pub fn ranges(&self) -> [KeyRange; KEYS] {
+        let texts = KeyRange::of(&self.texts);
+        [KeyRange::of(&self.usernames), texts.clone(), texts.clone(), texts.clone(), texts]
     }
 
-    /// Every key that begins with the prefix is less than this one; `None` where there is no greater text.
-    pub fn end(&self) -> Option<SearchKey> {
-        let mut end: Vec<char> = self.0.as_str().chars().collect();
-        while let Some(last) = end.pop() {
-            if let Some(next) = next_char(last) {
-                end.push(next);
-                return Some(SearchKey(end.into_iter().collect()));
-            }
+    /// Whether a user can be found by this key.
+    pub fn finds(&self, key: &SearchKey) -> bool {
+        self.ranges().iter().any(|range| range.contains(key))
+    }
+}
+
+/// All keys that begin with a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRange {
+    /// The least of them.
+    pub start: SearchKey,
+    /// Every one of them is less than this; `None` where there is no greater text.
+    pub end: Option<SearchKey>,
+}
+
+impl KeyRange {
+    fn of(start: &SearchKey) -> Self {
+        Self { start: start.clone(), end: end(start) }
+    }
+
+    /// Whether the key is one of them.
+    pub fn contains(&self, key: &SearchKey) -> bool {
+        *key >= self.start && self.end.as_ref().is_none_or(|end| key < end)
+    }
+}
+
+/// The least text behind all that begin with `start`.
+fn end(start: &SearchKey) -> Option<SearchKey> {
+    let mut end: Vec<char> = start.as_str().chars().collect();
+    while let Some(last) = end.pop() {
+        if let Some(next) = next_char(last) {
+            end.push(next);
+            return Some(SearchKey::from_stored(end.into_iter().collect()));
         }
-        None
     }
+    None
 }
 
 /// The next character in the order of code points, which is that of the bytes of UTF-8.
@@ -100,9 +100,8 @@ impl SearchQuery {
     ///
     /// This is what a search means on every store.
     pub fn place_of(&self, user: &User) -> Option<SearchPlace> {
-        let prefix = self.prefix.start().as_str();
-        let keys = user.search_keys().into_iter().flatten();
-        let key = keys.filter(|key| key.as_str().starts_with(prefix)).min()?;
+        let keys = user.search_keys().into_iter().zip(self.prefix.ranges());
+        let key = keys.filter_map(|(key, range)| key.filter(|key| range.contains(key))).min()?;
         let place = SearchPlace { key, id: user.id().clone() };
         self.after.as_ref().is_none_or(|after| place > *after).then_some(place)
     }
@@ -111,12 +110,12 @@ impl SearchQuery {
 impl User {
     /// The keys by which the user can be found: those of the username, the first and the last name, the email address and
     /// the organization.
-    pub fn search_keys(&self) -> [Option<SearchKey>; 5] {
+    pub fn search_keys(&self) -> [Option<SearchKey>; KEYS] {
         let profile = self.profile();
         let username = profile.username.as_ref().map(Username::key);
         let of = SearchKey::of;
         [
-            username.map(|key| SearchKey(key.as_str().to_owned())),
+            username.map(SearchKey::from),
             profile.first_name.as_ref().map(|name| of(name.as_str())),
             profile.last_name.as_ref().map(|name| of(name.as_str())),
             profile.email.as_ref().map(|email| of(email.as_str())),
@@ -184,12 +183,41 @@ mod tests {
     #[case("countess@", Some("countess@example.org"))]
     #[case("example", None)]
     #[case("adab", None)]
+    #[case("ＡＤ", Some("ada"))]
+    #[case("A\u{308}DEL", Some("ädelmann"))]
     fn a_user_is_found_by_what_one_of_its_members_begins_with(
         #[case] prefix: &str,
         #[case] key: Option<&str>,
     ) {
         let place = query(prefix, None).place_of(&ada());
         assert_eq!(place.as_ref().map(|place| place.key.as_str()), key);
+    }
+
+    #[rstest]
+    #[case("Νίκος", "ΝΊΚ", true)]
+    #[case("Νίκος", "ΝΊΚΟΣ", true)]
+    #[case("ΝΊΚΟΣ", "νίκος", true)]
+    #[case("ΝΊΚΟΣ Π", "νίκος π", true)]
+    #[case("Νίκος Π", "ΝΊΚΟΣ Π", true)]
+    #[case("ΝΊΚΟΣ", "νίκοτ", false)]
+    fn a_sigma_is_a_sigma_in_names(#[case] name: &str, #[case] prefix: &str, #[case] found: bool) {
+        let profile = Profile { last_name: Some(name.parse().unwrap()), ..Profile::default() };
+        let user = User::create(UserId::parse("u-1").unwrap(), profile, DateTime::UNIX_EPOCH);
+        assert_eq!(query(prefix, None).place_of(&user).is_some(), found);
+    }
+
+    #[rstest]
+    #[case("νίκος85", "Νίκος8", true)]
+    #[case("ΝΊΚΟΣ85", "νίκοσ8", true)]
+    #[case("νίκος85", "ΝΊΚΟΣ8", false)]
+    fn a_username_is_found_by_what_its_key_begins_with(
+        #[case] name: &str,
+        #[case] prefix: &str,
+        #[case] found: bool,
+    ) {
+        let profile = Profile { username: Some(name.parse().unwrap()), ..Profile::default() };
+        let user = User::create(UserId::parse("u-1").unwrap(), profile, DateTime::UNIX_EPOCH);
+        assert_eq!(query(prefix, None).place_of(&user).is_some(), found);
     }
 
     #[test]
@@ -226,10 +254,11 @@ mod tests {
         #[test]
         fn start_and_end_enclose_what_begins_with_the_prefix(prefix in "\\PC{1,4}", text in "\\PC{0,6}") {
             let prefix = SearchPrefix::parse(&prefix).unwrap();
-            for text in [text.clone(), format!("{}{text}", prefix.start().as_str())] {
-                let key = SearchKey::of(&text);
-                let enclosed = key >= *prefix.start() && prefix.end().is_none_or(|end| key < end);
-                prop_assert_eq!(enclosed, key.as_str().starts_with(prefix.start().as_str()));
+            for range in prefix.ranges() {
+                for text in [text.clone(), format!("{}{text}", range.start.as_str())] {
+                    let key = SearchKey::from_stored(text);
+                    prop_assert_eq!(range.contains(&key), key.as_str().starts_with(range.start.as_str()));
+                }
             }
         }
     }
@@ -239,7 +268,7 @@ mod tests {
     #[case("\u{D7FF}", Some("\u{E000}"))]
     #[case("\u{10FFFF}", None)]
     fn the_end_is_the_next_text(#[case] prefix: &str, #[case] end: Option<&str>) {
-        let found = SearchPrefix(SearchKey::from_stored(prefix.to_owned())).end();
+        let found = super::end(&SearchKey::from_stored(prefix.to_owned()));
         assert_eq!(found.as_ref().map(SearchKey::as_str), end);
     }
 }

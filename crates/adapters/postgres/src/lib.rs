@@ -13,6 +13,7 @@ mod insert_statement;
 mod jobs;
 mod list_jobs;
 mod list_statement;
+mod migrations;
 mod migrator;
 mod pool;
 mod reply;

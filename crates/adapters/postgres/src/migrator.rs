@@ -3,13 +3,12 @@ use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel_migrations::MigrationHarness;
 use users_ports::{MigrateError, MigrationState, Migrator};
 
 use crate::PostgresStore;
 use crate::jobs::chore;
-
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/postgres");
+use crate::migrations::Migrations;
 
 /// The advisory lock that keeps several copies of the service from migrating at once: "users" in ASCII.
 const LOCK: i64 = 0x75_73_65_72_73;
@@ -45,13 +44,13 @@ fn migrate(url: &str) -> Result<Vec<String>, MigrateError> {
     if let Some(unknown) = applied.iter().find(|version| known.iter().all(|(known, _)| known != *version)) {
         return Err(MigrateError::SchemaAhead { unknown: unknown.clone() });
     }
-    connection.run_pending_migrations(MIGRATIONS).map_err(|error| MigrateError::Failed(error.to_string()))?;
+    connection.run_pending_migrations(Migrations).map_err(|error| MigrateError::Failed(error.to_string()))?;
     Ok(known.into_iter().filter(|(version, _)| !applied.contains(version)).map(|(_, name)| name).collect())
 }
 
 /// The versions and names of the migrations that this program knows, in order.
 fn known() -> Result<Vec<(String, String)>, String> {
-    let migrations = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(|error| error.to_string())?;
+    let migrations = MigrationSource::<Pg>::migrations(&Migrations).map_err(|error| error.to_string())?;
     let mut known: Vec<_> = migrations
         .iter()
         .map(|migration| (migration.name().version().to_string(), migration.name().to_string()))

@@ -3,7 +3,7 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::sql_types::{BigInt, Text};
-use users_domain::{SearchKey, SearchPage, SearchPlace, SearchQuery, User};
+use users_domain::{KeyRange, SearchKey, SearchPage, SearchPlace, SearchQuery, User};
 
 use crate::user_row::{UserColumns, UserRow, push_columns};
 
@@ -30,8 +30,8 @@ pub(crate) fn page(connection: &mut PgConnection, query: &SearchQuery) -> QueryR
 ///          FROM users WHERE ... ORDER BY users.username_key, users.id OFFSET 0)
 ///         UNION ALL
 ///         (SELECT users.first_name_key AS key, users.id, ...,
-///              (users.username_key >= $1 AND users.username_key <= users.first_name_key
-///               OR users.last_name_key >= $1 AND users.last_name_key < users.first_name_key OR ...) IS TRUE AS again
+///              (users.username_key >= $1 AND users.username_key <= users.first_name_key AND users.username_key < $2
+///               OR users.last_name_key >= $1 AND users.last_name_key < users.first_name_key AND ...) IS TRUE AS again
 ///          FROM users
 ///          WHERE users.first_name_key >= $1 AND users.first_name_key < $2
 ///            AND (users.first_name_key, users.id) > ($3, $4)
@@ -49,23 +49,33 @@ pub(crate) fn page(connection: &mut PgConnection, query: &SearchQuery) -> QueryR
 /// its first row that is not `again`, which can be far away, or sort all rows that are found.
 struct SearchStatement<'a> {
     query: &'a SearchQuery,
-    end: Option<SearchKey>,
+    ranges: [KeyRange; 5],
     limit: i64,
 }
 
 impl<'a> SearchStatement<'a> {
     fn new(query: &'a SearchQuery) -> Self {
-        Self { query, end: query.prefix.end(), limit: query.limit.limit() + 1 }
+        Self { query, ranges: query.prefix.ranges(), limit: query.limit.limit() + 1 }
+    }
+
+    /// The columns, each with the keys in it that begin with the prefix.
+    fn columns(&self) -> impl Iterator<Item = (&'static str, &KeyRange)> {
+        KEYS.into_iter().zip(&self.ranges)
     }
 
     /// The places that one column gives.
-    fn branch<'b>(&'b self, column: &'static str, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    fn branch<'b>(
+        &'b self,
+        column: &'static str,
+        range: &'b KeyRange,
+        out: &mut AstPass<'_, 'b, Pg>,
+    ) -> QueryResult<()> {
         push(out, &["(SELECT users.", column, " AS key, "]);
         push_columns(out.reborrow())?;
         self.again(column, out)?;
         push(out, &[" FROM users WHERE users.", column, " >= "]);
-        out.push_bind_param::<Text, _>(self.query.prefix.start().as_str())?;
-        if let Some(end) = &self.end {
+        out.push_bind_param::<Text, _>(range.start.as_str())?;
+        if let Some(end) = &range.end {
             push(out, &[" AND users.", column, " < "]);
             out.push_bind_param::<Text, _>(end.as_str())?;
         }
@@ -80,19 +90,22 @@ impl<'a> SearchStatement<'a> {
         Ok(())
     }
 
-    /// Whether another key of the row that begins with the prefix is less, or the same in an earlier column. A key that
-    /// is no greater than one that begins with the prefix is before the end of those that do.
+    /// Whether another key of the row that begins with the prefix is less, or the same in an earlier column.
     fn again<'b>(&'b self, column: &'static str, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let mut separator = ", (";
         let mut comparison = " <= users.";
-        for other in KEYS {
+        for (other, range) in self.columns() {
             if other == column {
                 comparison = " < users.";
                 continue;
             }
             push(out, &[separator, "users.", other, " >= "]);
-            out.push_bind_param::<Text, _>(self.query.prefix.start().as_str())?;
+            out.push_bind_param::<Text, _>(range.start.as_str())?;
             push(out, &[" AND users.", other, comparison, column]);
+            if let Some(end) = &range.end {
+                push(out, &[" AND users.", other, " < "]);
+                out.push_bind_param::<Text, _>(end.as_str())?;
+            }
             separator = " OR ";
         }
         out.push_sql(") IS TRUE AS again");
@@ -111,9 +124,9 @@ impl QueryFragment<Pg> for SearchStatement<'_> {
         out.push_sql("SELECT users.key, ");
         push_columns(out.reborrow())?;
         out.push_sql(" FROM (SELECT * FROM (");
-        for (i, column) in KEYS.into_iter().enumerate() {
+        for (i, (column, range)) in self.columns().enumerate() {
             out.push_sql(if i == 0 { "" } else { " UNION ALL " });
-            self.branch(column, &mut out)?;
+            self.branch(column, range, &mut out)?;
         }
         out.push_sql(
             ") AS places ORDER BY key, id OFFSET 0) AS users \

@@ -13,6 +13,7 @@ mod health_check;
 mod jobs;
 mod list_jobs;
 mod list_statement;
+mod migrations;
 mod migrator;
 mod pending_write;
 mod pool;

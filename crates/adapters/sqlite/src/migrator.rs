@@ -1,13 +1,12 @@
 use async_trait::async_trait;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel_migrations::MigrationHarness;
 use users_ports::{MigrateError, MigrationState, Migrator};
 
 use crate::SqliteStore;
 use crate::jobs::chore;
-
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sqlite");
+use crate::migrations::Migrations;
 
 #[async_trait]
 impl Migrator for SqliteStore {
@@ -40,13 +39,13 @@ fn migrate_locked(connection: &mut SqliteConnection) -> Result<Vec<String>, Migr
     if let Some(unknown) = applied.iter().find(|version| known.iter().all(|(known, _)| known != *version)) {
         return Err(MigrateError::SchemaAhead { unknown: unknown.clone() });
     }
-    connection.run_pending_migrations(MIGRATIONS).map_err(|error| MigrateError::Failed(error.to_string()))?;
+    connection.run_pending_migrations(Migrations).map_err(|error| MigrateError::Failed(error.to_string()))?;
     Ok(known.into_iter().filter(|(version, _)| !applied.contains(version)).map(|(_, name)| name).collect())
 }
 
 /// The versions and names of the migrations that this program knows, in order.
 fn known() -> Result<Vec<(String, String)>, String> {
-    let migrations = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).map_err(|error| error.to_string())?;
+    let migrations = MigrationSource::<Sqlite>::migrations(&Migrations).map_err(|error| error.to_string())?;
     let mut known: Vec<_> = migrations
         .iter()
         .map(|migration| (migration.name().version().to_string(), migration.name().to_string()))

@@ -3,13 +3,14 @@ use diesel::query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use users_domain::{SearchKey, SearchPage, SearchPlace, SearchPrefix, SearchQuery};
+use users_domain::{KeyRange, SearchKey, SearchPage, SearchPlace, SearchQuery};
 
 use crate::schema::users;
 use crate::user_reader;
 use crate::user_row::UserRow;
 
-/// The columns that users are searched by, each with an index of its own.
+/// The columns that users are searched by, in the order of
+/// [`User::search_keys`](users_domain::User::search_keys), each with an index of its own.
 const KEYS: [&str; 5] = ["username_key", "first_name_key", "last_name_key", "email_key", "organization_key"];
 
 /// Reads a page with one statement, and so from one snapshot.
@@ -32,7 +33,7 @@ pub(crate) fn page(connection: &mut SqliteConnection, query: &SearchQuery) -> Qu
 ///     UNION ...
 ///     ORDER BY key, id
 /// ) AS found CROSS JOIN users ON users.rowid = found.row
-/// WHERE (users.username_key >= ? AND users.username_key < found.key) IS NOT TRUE AND ...
+/// WHERE (users.username_key >= ? AND users.username_key < found.key AND users.username_key < ?) IS NOT TRUE AND ...
 /// ORDER BY found.key, found.id LIMIT ?
 /// ```
 ///
@@ -43,25 +44,33 @@ pub(crate) fn page(connection: &mut SqliteConnection, query: &SearchQuery) -> Qu
 /// That is judged behind the merge. A branch that left out its other places would read on for the first that it may give,
 /// and there can be very many before it. `CROSS JOIN` has SQLite look up the user of each place, and not the other way round.
 struct SearchStatement<'a> {
-    prefix: &'a SearchPrefix,
-    /// The place behind which the page begins, unless it stands before all that are found.
+    ranges: [KeyRange; 5],
     after: Option<&'a SearchPlace>,
-    end: Option<SearchKey>,
     limit: i64,
 }
 
 impl<'a> SearchStatement<'a> {
     fn new(query: &'a SearchQuery) -> Self {
         let SearchQuery { prefix, after, limit } = query;
-        let after = after.as_ref().filter(|after| after.key >= *prefix.start());
-        Self { prefix, after, end: prefix.end(), limit: limit.limit() + 1 }
+        Self { ranges: prefix.ranges(), after: after.as_ref(), limit: limit.limit() + 1 }
+    }
+
+    /// The columns, each with the keys in it that begin with the prefix.
+    fn columns(&self) -> impl Iterator<Item = (&'static str, &KeyRange)> {
+        KEYS.into_iter().zip(&self.ranges)
     }
 
     /// The places that one column gives.
-    fn branch<'b>(&'b self, column: &'static str, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+    fn branch<'b>(
+        &'b self,
+        column: &'static str,
+        range: &'b KeyRange,
+        out: &mut AstPass<'_, 'b, Sqlite>,
+    ) -> QueryResult<()> {
         push(out, &["SELECT ", column, " AS key, id, rowid AS row FROM users WHERE "]);
         // One or the other: of two conditions SQLite might read by the one that leaves it more to read.
-        if let Some(SearchPlace { key, id }) = self.after {
+        let after = self.after.filter(|after| after.key >= range.start);
+        if let Some(SearchPlace { key, id }) = after {
             push(out, &["(", column, ", id) > ("]);
             out.push_bind_param::<Text, _>(key.as_str())?;
             out.push_sql(", ");
@@ -69,9 +78,9 @@ impl<'a> SearchStatement<'a> {
             out.push_sql(")");
         } else {
             push(out, &[column, " >= "]);
-            out.push_bind_param::<Text, _>(self.prefix.start().as_str())?;
+            out.push_bind_param::<Text, _>(range.start.as_str())?;
         }
-        if let Some(end) = &self.end {
+        if let Some(end) = &range.end {
             push(out, &[" AND ", column, " < "]);
             out.push_bind_param::<Text, _>(end.as_str())?;
         }
@@ -92,16 +101,21 @@ impl QueryFragment<Sqlite> for SearchStatement<'_> {
         out.push_sql("SELECT found.key, ");
         users::all_columns.walk_ast(out.reborrow())?;
         out.push_sql(" FROM (");
-        for (i, column) in KEYS.into_iter().enumerate() {
+        for (i, (column, range)) in self.columns().enumerate() {
             out.push_sql(if i == 0 { "" } else { " UNION " });
-            self.branch(column, &mut out)?;
+            self.branch(column, range, &mut out)?;
         }
         out.push_sql(" ORDER BY key, id) AS found CROSS JOIN users ON users.rowid = found.row");
-        for (i, column) in KEYS.into_iter().enumerate() {
+        for (i, (column, range)) in self.columns().enumerate() {
             out.push_sql(if i == 0 { " WHERE " } else { " AND " });
             push(&mut out, &["(users.", column, " >= "]);
-            out.push_bind_param::<Text, _>(self.prefix.start().as_str())?;
-            push(&mut out, &[" AND users.", column, " < found.key) IS NOT TRUE"]);
+            out.push_bind_param::<Text, _>(range.start.as_str())?;
+            push(&mut out, &[" AND users.", column, " < found.key"]);
+            if let Some(end) = &range.end {
+                push(&mut out, &[" AND users.", column, " < "]);
+                out.push_bind_param::<Text, _>(end.as_str())?;
+            }
+            out.push_sql(") IS NOT TRUE");
         }
         out.push_sql(" ORDER BY found.key, found.id LIMIT ");
         out.push_bind_param::<BigInt, _>(&self.limit)
@@ -112,7 +126,7 @@ impl Query for SearchStatement<'_> {
     type SqlType = (Text, <users::table as AsQuery>::SqlType);
 }
 
-/// Prepared statements are kept by their text, of which there are four.
+/// Prepared statements are kept by their text, of which there are few.
 impl QueryId for SearchStatement<'_> {
     type QueryId = ();
 

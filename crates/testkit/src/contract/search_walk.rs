@@ -16,10 +16,11 @@ use crate::{MemoryStore, noon, update_to, user_id, username};
 
 /// What members begin with: the same in different case, each the beginning of another, and the ends of the range of
 /// characters.
-const STEMS: [&str; 10] =
-    ["a", "A", "ab", "aB", "Ab\u{10FFFF}", "\u{E4}", "\u{C4}b", "a%", "b", "\u{10FFFF}"];
+const STEMS: [&str; 12] =
+    ["a", "A", "ab", "aB", "Ab\u{10FFFF}", "\u{E4}", "\u{C4}b", "a%", "b", "\u{10FFFF}", "σς", "ΣΣ"];
 
-const PREFIXES: [&str; 9] = ["a", "AB", "ab\u{10FFFF}", "\u{C4}", "a%", "B", "\u{10FFFF}", "c", "aba"];
+const PREFIXES: [&str; 12] =
+    ["a", "AB", "ab\u{10FFFF}", "\u{C4}", "a%", "B", "\u{10FFFF}", "c", "aba", "σ", "ς", "Σς"];
 
 /// Page after page, with pages of any size, a search gives exactly the users that it finds, in their order.
 pub async fn page_after_page_is_all_that_is_found(users: Users) {
@@ -98,7 +99,8 @@ fn any_profile(dice: &mut Dice, number: u32) -> Profile {
     };
     let (first, last, organization) = (text(), text(), text());
     let email = dice.pick(&[None, Some("a@b"), Some("A@b"), Some("ab@b"), Some("b@a")]);
-    let name = dice.pick(&[None, Some("a"), Some("AB"), Some("\u{FF42}"), Some("\u{C4}")]);
+    let name =
+        dice.pick(&[None, Some("a"), Some("AB"), Some("\u{FF42}"), Some("\u{C4}"), Some("σς"), Some("ΣΣ")]);
     Profile {
         first_name: first.map(|text| PersonName::parse(text).unwrap()),
         last_name: last.map(|text| PersonName::parse(text).unwrap()),
@@ -110,7 +112,7 @@ fn any_profile(dice: &mut Dice, number: u32) -> Profile {
 }
 
 fn any_query(dice: &mut Dice) -> SearchQuery {
-    let keys = ["", "a", "ab", "ab\u{10FFFF}", "\u{E4}", "a%", "a7", "b", "\u{10FFFF}"];
+    let keys = ["", "a", "ab", "ab\u{10FFFF}", "\u{E4}", "a%", "a7", "b", "\u{10FFFF}", "σ", "σς"];
     let after =
         (dice.roll(2) == 0).then(|| place(dice.pick(&keys), dice.pick(&["u", "u1", "u12", "u7", "~"])));
     SearchQuery { after, ..search_for(dice.pick(&PREFIXES), dice.pick(&[1, 2, 5, 200])) }

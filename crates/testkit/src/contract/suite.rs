@@ -61,6 +61,7 @@ macro_rules! user_repository_contract {
                 each_of_five_members_is_searched,
                 found_users_come_back_exactly,
                 case_makes_no_difference_to_a_search,
+                width_composition_and_final_sigma_make_no_difference,
                 a_prefix_is_no_pattern,
                 the_longest_texts_are_found,
                 a_write_is_seen_by_the_next_search;

@@ -102,7 +102,7 @@ fn value_of(member: Member) -> ObjectBuilder {
 const fn description(parameter: ListParameter) -> &'static str {
     match parameter {
         ListParameter::Query => {
-            "What one of username, first name, last name, email address or organization begins with, in any case."
+            "What one of username, first name, last name, email address or organization begins with, in any case, width and composition."
         }
         ListParameter::Limit => "The most users on the page.",
         ListParameter::Cursor => {

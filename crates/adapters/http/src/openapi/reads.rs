@@ -50,7 +50,7 @@ pub fn search_users(head: bool) -> Operation {
         ("searchUsers", "Find users, page by page")
     };
     let description = "Finds users by what their username, first name, last name, email address or organization begins \
-                       with, where case makes no difference. They come in the order of the text by which they are found, \
+                       with, where case, width and composition make no difference. They come in the order of the text by which they are found, \
                        each once. Follow `next_cursor`, or the header `Link`, from page to page.";
     let operation = read(name, summary, &ListParameter::OF_SEARCH).description(Some(description)).response(
         "200",
