@@ -1,10 +1,11 @@
 //! The crate `users-client` and the real service, together.
 
 use std::future::Future;
+use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt as _;
 use users_client::{Client, ErrorCode, Filter, NewUser, PatchOperation, RetryPolicy, UserUpdate};
-use users_tests::{Database, Service, on_both_databases};
+use users_tests::{Database, Service, TestDatabase, on_both_databases};
 
 on_both_databases!(
     a_user_is_created_updated_and_read,
@@ -16,6 +17,7 @@ on_both_databases!(
     a_key_has_one_effect,
     a_dry_run_writes_nothing,
     many_users_are_written_at_once_each_by_itself,
+    a_limit_of_requests_is_waited_out,
 );
 
 /// Starts a service, and does this with a client of it.
@@ -202,7 +204,9 @@ fn many_users_are_written_at_once_each_by_itself(database: Database) {
         assert!(failures[0].1.is_about("/id"), "{failures:?}");
         let again = client.bulk_create(&users).idempotency_key("k").await.unwrap();
         assert!(again.replayed && !created.replayed);
-        assert_eq!(again.results, created.results);
+        // The ids of the two requests, which problems tell, are all that differs.
+        assert_ne!(again.results[1], created.results[1]);
+        assert_eq!((&again.results[0], &again.results[2]), (&created.results[0], &created.results[2]));
 
         let title = |title: &str| UserUpdate::new().set_title(title);
         let updates = [("a", title("x")), ("nobody", title("y")), ("a", title("z"))];
@@ -214,5 +218,30 @@ fn many_users_are_written_at_once_each_by_itself(database: Database) {
         assert_eq!(deleted.results[0].id.as_deref(), Some("a"));
         assert_eq!(deleted.results[0].outcome.as_ref().unwrap().title.as_deref(), Some("z"));
         assert_eq!(client.count(&Filter::new()).await.unwrap(), 0);
+    });
+}
+
+/// Eight writes where five may be made at once and one more each second: the client waits as long as it is told, and none is
+/// lost or made twice.
+fn a_limit_of_requests_is_waited_out(database: Database) {
+    let flags = ["--rate-limit-token", "1/s:5"];
+    let service = Service::start_on(TestDatabase::create(database), &flags).with_token();
+    let client =
+        |policy: RetryPolicy| Client::builder(service.url(), service.token()).retry(policy).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let start = Instant::now();
+        let patient = client(RetryPolicy::default().attempts(20));
+        for number in 0..8 {
+            let created = patient.create(&named(&format!("u{number}"), UserUpdate::new())).await.unwrap();
+            assert!(!created.replayed);
+        }
+        assert!(start.elapsed() >= Duration::from_secs(2), "{:?}", start.elapsed());
+        assert_eq!(patient.count(&Filter::new()).await.unwrap(), 8);
+
+        let error = client(RetryPolicy::never()).get("u0").await.unwrap_err();
+        assert_eq!(error.code(), Some(&ErrorCode::RateLimited));
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
+        assert!(error.is_transient());
     });
 }

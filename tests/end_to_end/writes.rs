@@ -4,13 +4,15 @@ use std::sync::Barrier;
 use std::thread;
 
 use serde_json::json;
-use users_tests::{Answer, Client, Database, Service, on_both_databases};
+use users_tests::{Answer, Client, Database, Service, TestDatabase, on_both_databases};
 
 on_both_databases!(
     a_deleted_user_is_gone_and_its_name_is_free,
     a_dry_run_leaves_no_trace,
     of_32_copies_one_takes_effect,
     a_key_holds_across_a_crash,
+    a_key_holds_across_copies_of_the_service,
+    a_key_belongs_to_one_request_of_one_token,
     patches_among_updates_lose_nothing,
 );
 
@@ -67,14 +69,26 @@ fn a_dry_run_leaves_no_trace(database: Database) {
         client.send("DELETE /v1/users/ada?dry_run=true", &[], ""),
         client.send("POST /v1/users?dry_run=true", &[JSON], r#"{"username":"bob"}"#),
     ];
+    let bulk = [
+        ("POST", r#"{"items":[{"id":"x"}]}"#),
+        ("PUT", r#"{"updates":[{"id":"ada","data":{"bio":"x"}}]}"#),
+        ("DELETE", r#"{"ids":["ada"]}"#),
+    ];
+    for (method, body) in bulk {
+        let answer = client.send(&format!("{method} /v1/users/bulk?dry_run=true"), &[JSON, KEY], body);
+        assert_eq!((answer.status, &answer.json()["succeeded"]), (200, &1.into()), "{answer:?}");
+    }
     let statuses = trials.each_ref().map(|answer| answer.status);
     assert_eq!(statuses, [200, 200, 200, 201], "{trials:?}");
     for (trial, username) in trials.iter().zip(["bob", "bob", "ada", "bob"]) {
         assert_eq!(trial.json()["username"], username);
         assert_eq!((trial.header("dry-run"), trial.header("etag")), (Some("true"), None));
     }
+    // Version and time of change are in the headers. No key is kept either: it may be used for the first time.
     assert_eq!(client.get("/v1/users/ada"), before);
     assert_eq!(total(&client), 1);
+    let first = client.send("PUT /v1/users/ada", &[JSON, KEY], "{}");
+    assert_eq!((first.status, first.header("idempotency-replayed")), (200, None));
     let taken = client.send("POST /v1/users?dry_run=true", &[JSON], r#"{"username":"ADA"}"#);
     assert_eq!(taken.status, 409);
     assert_eq!(client.post(r#"{"username":"bob"}"#).status, 201);
@@ -115,6 +129,71 @@ fn a_key_holds_across_a_crash(database: Database) {
     assert_eq!((other.status, &other.json()["code"]), (422, &"IDEMPOTENCY_KEY_REUSED".into()));
     assert_eq!(total(&client), 1);
     assert!(!service.log().text().contains("8e03978e"), "the log tells a key");
+}
+
+/// Two processes on one database, each of which gets half of the copies of each of several requests.
+fn a_key_holds_across_copies_of_the_service(database: Database) {
+    let service = Service::start(database);
+    let other = Service::start_on(TestDatabase::at(service.database().url().to_owned()), &[]);
+    other.wait_until_ready();
+    let clients = [service.client(), service.client_at(other.address())];
+    clients[0].create(r#"{"id":"ada"}"#);
+    let requests = [
+        ("POST /v1/users", JSON, r#"{"bio":"x"}"#),
+        ("POST /v1/users/bulk", JSON, r#"{"items":[{"bio":"x"},{"bio":"y"}]}"#),
+        (
+            "PATCH /v1/users/ada",
+            JSON_PATCH,
+            r#"[{"op":"test","path":"/bio","value":null},{"op":"add","path":"/bio","value":"x"}]"#,
+        ),
+        ("DELETE /v1/users/ada", JSON, ""),
+    ];
+    for (request, content_type, body) in requests {
+        let key = format!("idempotency-key: {}", request.replace([' ', '/'], "-"));
+        let send = |client: &Client| client.send(request, &[content_type, &key], body);
+        let answers = at_once(32, |number| send(&clients[number % 2]));
+        let taken: Vec<_> = answers.iter().filter(|answer| answer.status != 409).collect();
+        let first = |answer: &&&Answer| answer.header("idempotency-replayed").is_none();
+        assert_eq!(taken.iter().filter(first).count(), 1, "{request}: {answers:?}");
+        let again = clients.each_ref().map(send);
+        assert!(
+            again.iter().all(|answer| answer.header("idempotency-replayed") == Some("true")),
+            "{again:?}"
+        );
+        for answer in taken.into_iter().chain(&again) {
+            assert_eq!((answer.status, &answer.body), (again[0].status, &again[0].body), "{request}");
+            for header in ["etag", "last-modified", "location", "content-type"] {
+                assert_eq!(answer.header(header), again[0].header(header), "{request}");
+            }
+        }
+    }
+    assert_eq!(total(&clients[1]), 3);
+}
+
+fn a_key_belongs_to_one_request_of_one_token(database: Database) {
+    let service = Service::start(database);
+    let client = service.client();
+    client.create(r#"{"id":"ada"}"#);
+    client.create(r#"{"id":"bob"}"#);
+    assert_eq!(client.send("PUT /v1/users/ada", &[JSON, KEY], r#"{"bio":"x"}"#).status, 200);
+    for (request, body) in [
+        ("PUT /v1/users/ada", r#"{"bio":"y"}"#),
+        ("PUT /v1/users/bob", r#"{"bio":"x"}"#),
+        ("POST /v1/users", r#"{"bio":"x"}"#),
+        ("DELETE /v1/users/ada", r#"{"bio":"x"}"#),
+        ("POST /v1/users/bulk", r#"{"items":[{"bio":"x"}]}"#),
+    ] {
+        let answer = client.send(request, &[JSON, KEY], body);
+        assert_eq!(
+            (answer.status, &answer.json()["code"]),
+            (422, &"IDEMPOTENCY_KEY_REUSED".into()),
+            "{request}"
+        );
+    }
+    assert_eq!(total(&client), 2);
+    let stranger = service.anonymous().authorized(&format!("Token {}", service.create_token("users:write")));
+    let answer = stranger.send("PUT /v1/users/bob", &[JSON, KEY], r#"{"bio":"x"}"#);
+    assert_eq!((answer.status, answer.header("idempotency-replayed")), (200, None));
 }
 
 /// Half of the writers patch one member each, half update another one each: all of them must be there in the end.

@@ -52,6 +52,11 @@ impl Service {
         self.anonymous().authorized(&format!("Token {}", self.token))
     }
 
+    /// A client that shows the service's token to another one, on the same database.
+    pub fn client_at(&self, address: SocketAddr) -> Client {
+        Client::new(address).authorized(&format!("Token {}", self.token))
+    }
+
     /// A client without a token.
     pub const fn anonymous(&self) -> Client {
         Client::new(self.address)

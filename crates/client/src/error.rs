@@ -9,7 +9,7 @@ pub enum Error {
     /// The call cannot be sent as it is; nothing was sent.
     #[error("the call cannot be sent: {0}")]
     Invalid(String),
-    /// The service answered, and refused.
+    /// The service answered, and refused; see [`may_have_had_effect`](Self::may_have_had_effect).
     #[error("the users service refused: {0}")]
     Refused(Box<Problem>),
     /// There was no answer: no connection, or it broke, or time ran out. A write may have had its effect.
@@ -60,6 +60,19 @@ impl Error {
                 problem.code == ErrorCode::IdempotencyKeyInUse || is_transient(problem.status)
             }
             Self::Unreadable { status, .. } => is_transient(*status),
+        }
+    }
+
+    /// Whether a write that ended with this may have had its effect all the same.
+    ///
+    /// So it is where there was no answer that can be trusted; where the service failed, which it may have done with the
+    /// effect behind it (500 and above); and where it asked for [another attempt](Self::is_transient), since of an
+    /// earlier attempt nothing may have been heard. The same write under the same idempotency key is safe then.
+    pub fn may_have_had_effect(&self) -> bool {
+        match self {
+            Self::Invalid(_) => false,
+            Self::NoAnswer { .. } | Self::Unreadable { .. } => true,
+            Self::Refused(problem) => problem.status >= 500 || self.is_transient(),
         }
     }
 

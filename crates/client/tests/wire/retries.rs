@@ -60,6 +60,29 @@ async fn what_another_attempt_would_not_better_is_sent_once() {
 }
 
 #[tokio::test]
+async fn only_a_refusal_that_is_final_says_that_nothing_was_done() {
+    for (status, code, uncertain) in [
+        (404, "RESOURCE_NOT_FOUND", false),
+        (409, "RESOURCE_ALREADY_EXISTS", false),
+        (412, "PRECONDITION_FAILED", false),
+        (422, "VALIDATION_ERROR", false),
+        (409, "IDEMPOTENCY_KEY_IN_USE", true),
+        (429, "RATE_LIMITED", true),
+        (500, "INTERNAL_ERROR", true),
+        (503, "SERVICE_UNAVAILABLE", true),
+    ] {
+        let server = service([refused(status, code)]).await;
+        let error = client(&server).update("ada", &UserUpdate::new()).await.unwrap_err();
+        assert_eq!(error.problem().map(|problem| problem.status), Some(status));
+        assert_eq!(error.may_have_had_effect(), uncertain, "{code}");
+    }
+    let server = service([ResponseTemplate::new(404).set_body_string("<html>")]).await;
+    assert!(client(&server).delete("ada").await.unwrap_err().may_have_had_effect());
+    let invalid = client(&server).create(&NewUser::default()).idempotency_key("").await.unwrap_err();
+    assert!(!invalid.may_have_had_effect());
+}
+
+#[tokio::test]
 async fn a_write_that_is_to_be_sent_once_is() {
     let server = service([refused(503, "SERVICE_UNAVAILABLE"), ada()]).await;
     assert!(client(&server).create(&NewUser::default()).once().await.is_err());
