@@ -50,10 +50,10 @@ struct State<T> {
     closed: bool,
 }
 
-/// How many items must be waiting for another taker to work beside `busy` others: 1, 1, 3, 9, 27, ...
+/// How many items must be waiting for another taker to work beside `busy` others: 1, 1, 8, 64, 512, ...
 fn enough(busy: usize) -> usize {
     let others_but_one = u32::try_from(busy.saturating_sub(1)).unwrap_or(u32::MAX);
-    3_usize.saturating_pow(others_but_one)
+    8_usize.saturating_pow(others_but_one)
 }
 
 impl<T> Queue<T> {
@@ -241,12 +241,12 @@ mod tests {
         let mut state = queue.lock();
         (state.busy, state.resting) = (0, vec![0, 3, 1, 2]);
         let mut calls = vec![];
-        for item in 1..=30 {
+        for item in 1..=70 {
             state.waiting.push_back((None, 0));
             calls.extend(state.call(None).map(|taker| (item, taker)));
         }
         // The one that came to rest last is called first.
-        assert_eq!(calls, [(1, 2), (2, 1), (3, 3), (9, 0)]);
+        assert_eq!(calls, [(1, 2), (2, 1), (8, 3), (64, 0)]);
         // The first who comes back when little is left rests, and the last one does not.
         state.waiting.truncate(2);
         assert!(!state.worthwhile());

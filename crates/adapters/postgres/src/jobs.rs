@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use diesel::pg::PgConnection;
 use users_domain::{User, UserId};
 use users_gather::{Answer, Gather, Job, NotServed};
@@ -60,8 +62,18 @@ pub(crate) fn read(lane: &mut Lane, batch: &mut Vec<ReadJob>) {
     let found = lane.session().and_then(|session| {
         user_reader::find(&mut session.connection, ids).map_err(|error| repository_error(&error))
     });
-    for ReadJob { id, answer } in batch.drain(..) {
-        answer.give(found.as_ref().map(|users| users.get(id.as_str()).cloned()).map_err(Clone::clone));
+    match found {
+        Ok(users) => answer_reads(users, batch),
+        Err(error) => batch.drain(..).for_each(|job| job.answer.give(Err(error.clone()))),
+    }
+}
+
+/// Answers each read; a user is copied only where several ask for it.
+fn answer_reads(mut users: HashMap<String, User>, batch: &mut Vec<ReadJob>) {
+    while let Some(ReadJob { id, answer }) = batch.pop() {
+        let asked_again = batch.iter().any(|job| job.id == id);
+        let user = if asked_again { users.get(id.as_str()).cloned() } else { users.remove(id.as_str()) };
+        answer.give(Ok(user));
     }
 }
 
