@@ -1,5 +1,6 @@
 //! Who is let in, and what they are told who are not.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use users_tests::{Answer, Database, Service, on_both_databases, until, users};
@@ -13,6 +14,8 @@ on_both_databases!(
     an_expired_token_is_told_from_an_unknown_one,
     a_scope_allows_what_it_names_and_no_more,
     a_revoked_token_is_refused_within_five_seconds,
+    a_revocation_reaches_every_copy_within_five_seconds,
+    the_database_has_no_secret,
 );
 
 const TOKEN_SCHEME: &str = r#"www-authenticate: Token realm="users""#;
@@ -147,4 +150,55 @@ fn a_revoked_token_is_refused_within_five_seconds(database: Database) {
     });
     assert_invalid(&refusal);
     assert!(users(service.database(), "token list", &[]).success().contains("  revoked  "));
+}
+
+/// Both copies go on being asked, so that each remembers the token all along.
+fn a_revocation_reaches_every_copy_within_five_seconds(database: Database) {
+    let first = Service::start(database);
+    let second = first.start_copy();
+    let token = first.create_token("users:read");
+    let clients = [&first, &second].map(|copy| copy.anonymous().authorized(&format!("Token {token}")));
+    for client in &clients {
+        assert_eq!(client.get(PATH).status, 404);
+    }
+    let id = token.split('_').nth(1).unwrap();
+    users(first.database(), &format!("token revoke {id}"), &[]).success();
+    let revoked = Instant::now();
+    thread::scope(|scope| {
+        for client in &clients {
+            scope.spawn(|| {
+                let refused = until("the token is refused", || {
+                    let asked = revoked.elapsed();
+                    let answer = client.get(PATH);
+                    assert!(
+                        answer.status == 401 || asked <= Duration::from_secs(5),
+                        "let in after {asked:?}"
+                    );
+                    (answer.status == 401).then_some(answer)
+                });
+                assert_invalid(&refused);
+                // And it stays so.
+                assert_invalid(&client.get(PATH));
+            });
+        }
+    });
+    assert_eq!(first.client().get(PATH).status, 404, "other tokens are as they were");
+}
+
+fn the_database_has_no_secret(database: Database) {
+    let service = Service::start(database);
+    assert_eq!(service.client().get(PATH).status, 404);
+    let token = service.token();
+    let (_, secret) = token.rsplit_once('_').unwrap();
+    let bytes = bytes_of(secret);
+    let kept = service.database().tokens();
+    let holds = |part: &[u8]| kept.windows(part.len()).any(|window| window == part);
+    assert!(holds(token.split('_').nth(1).unwrap().as_bytes()), "the id is kept");
+    assert!(!holds(secret.as_bytes()) && !holds(&bytes) && !holds(token.as_bytes()), "the secret is not");
+}
+
+/// The bytes that these hexadecimal digits stand for.
+fn bytes_of(digits: &str) -> Vec<u8> {
+    let pairs = digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
 }

@@ -114,11 +114,11 @@ fn a_rotated_token_goes_on_for_the_overlap(database: Database) {
     };
     assert_eq!([asks(service.token()), asks(new)], [404, 404]);
 
-    let last = rotate(&format!("{} --overlap 0s --expires 90d", id(new))).success();
+    let newest = rotate(&format!("{} --overlap 0s --expires 90d", id(new))).success();
     let list = users(service.database(), "token list", &[]).success();
     let states: Vec<_> = list.lines().skip(1).map(|line| line.split_whitespace().nth(1).unwrap()).collect();
     assert_eq!(states, ["valid", "expired", "valid"], "{list}");
-    assert_eq!(asks(last.trim_end()), 404);
+    assert_eq!(asks(newest.trim_end()), 404);
     until("the token without overlap is refused", || (asks(new) == 401).then_some(()));
 
     let over = rotate(&id(new)).failure(1);

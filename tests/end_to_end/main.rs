@@ -21,6 +21,7 @@ mod metrics;
 mod outage;
 mod refusals;
 mod search;
+mod self_service;
 mod startup;
 mod update;
 mod writes;

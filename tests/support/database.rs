@@ -46,6 +46,14 @@ impl TestDatabase {
         self.folder.path()
     }
 
+    /// All that is kept of the tokens: of SQLite its files as they are, of PostgreSQL the rows as text.
+    pub fn tokens(&self) -> Vec<u8> {
+        let Some(path) = self.url.strip_prefix("sqlite:") else {
+            return PrivatePostgres::shared().psql(&self.url, "SELECT * FROM tokens").into_bytes();
+        };
+        ["", "-wal"].map(|end| std::fs::read(format!("{path}{end}")).unwrap()).concat()
+    }
+
     /// Runs SQL that both databases understand, behind the service's back.
     pub fn execute(&self, sql: &str) {
         if let Some(path) = self.url.strip_prefix("sqlite:") {

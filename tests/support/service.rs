@@ -1,6 +1,7 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 
 use super::{Client, Database, Lines, TestDatabase, binary, until, users};
 
@@ -12,7 +13,7 @@ pub struct Service {
     stdout: Lines,
     address: SocketAddr,
     token: String,
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 impl Service {
@@ -24,7 +25,17 @@ impl Service {
     /// Starts the service with these flags besides the usual ones, and waits until it answers; it need not be ready.
     pub fn start_on(database: TestDatabase, flags: &[&str]) -> Self {
         let (process, log, stdout, address) = spawn(&database, flags);
-        Self { process, log, stdout, address, token: String::new(), database }
+        Self { process, log, stdout, address, token: String::new(), database: Arc::new(database) }
+    }
+
+    /// Starts another copy of the service on the same database, and waits until it is ready; it has the same token.
+    #[must_use]
+    pub fn start_copy(&self) -> Self {
+        let (process, log, stdout, address) = spawn(&self.database, &[]);
+        let (token, database) = (self.token.clone(), Arc::clone(&self.database));
+        let copy = Self { process, log, stdout, address, token, database };
+        copy.wait_until_ready();
+        copy
     }
 
     /// Waits until the service is ready, and makes a token that may do everything.
@@ -78,7 +89,7 @@ impl Service {
     }
 
     /// What the service keeps its users in.
-    pub const fn database(&self) -> &TestDatabase {
+    pub fn database(&self) -> &TestDatabase {
         &self.database
     }
 

@@ -1,5 +1,6 @@
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use users_domain::{SelfEditable, UserId};
 use users_use_cases::Scopes;
 use validator::Validate;
 
@@ -143,6 +144,7 @@ pub enum TokenCommand {
 Examples:
   users token create --name crm --scope users:read,users:write
   users token create --name import-2026 --scope users:write --expires 7d > token.txt
+  users token create --name ada-phone --user ada --may-set avatar,bio --expires 90d
 
 Scopes: users:read (GET, HEAD), users:write (PUT, PATCH, POST), users:delete (DELETE).")]
 pub struct CreateTokenArgs {
@@ -154,9 +156,18 @@ pub struct CreateTokenArgs {
     #[arg(long, value_parser = token_name)]
     pub name: String,
 
-    /// What the token allows: users:read, users:write, users:delete, with commas between.
-    #[arg(long, value_name = "SCOPES")]
-    pub scope: Scopes,
+    /// What the token allows to every user: users:read, users:write, users:delete, with commas between.
+    #[arg(long, value_name = "SCOPES", required_unless_present = "user", conflicts_with = "user")]
+    pub scope: Option<Scopes>,
+
+    /// Make a self-service token instead: one to read and to update the user with this id, and nobody else.
+    #[arg(long, value_name = "ID")]
+    pub user: Option<UserId>,
+
+    /// Which members a self-service token may set, with commas between [default: avatar, bio, birthday, country, firstName,
+    /// lastName, location, phone, title, twitter].
+    #[arg(long, value_name = "MEMBERS", requires = "user", conflicts_with = "scope")]
+    pub may_set: Option<SelfEditable>,
 
     /// How long the token is accepted: 1m to 3650d [default: until it is revoked].
     #[arg(long, value_name = "PERIOD")]
@@ -249,6 +260,7 @@ fn variable_of(command: &clap::Command, flag: &str) -> Option<String> {
 mod tests {
     use clap::{CommandFactory as _, Parser as _};
     use rstest::rstest;
+    use users_domain::SelfEditable;
 
     use super::{Cli, Command, TokenCommand, name_variable};
 
@@ -266,7 +278,7 @@ mod tests {
     #[case(&["users", "serve", "--help"], &["DATABASE_URL", "USERS_LISTEN", "--dev", "--no-migrate", "Examples:"])]
     #[case(&["users", "migrate", "--help"], &["--status", "Examples:"])]
     #[case(&["users", "token", "--help"], &["create", "list", "rotate", "revoke"])]
-    #[case(&["users", "token", "create", "--help"], &["--name", "--scope", "--expires", "3650d", "Examples:"])]
+    #[case(&["users", "token", "create", "--help"], &["--name", "--scope", "--user", "--may-set", "--expires", "3650d", "Examples:"])]
     #[case(&["users", "token", "rotate", "--help"], &["--overlap", "24h", "--expires", "Examples:"])]
     #[case(&["users", "token", "revoke", "--help"], &["users token list", "Example:"])]
     #[case(&["users", "import", "--help"], &["--upsert", "--errors", "Exit code: 0", "Examples:"])]
@@ -301,12 +313,32 @@ mod tests {
         assert!(help(&line).contains("1 to 100 characters"));
     }
 
+    #[rstest]
+    #[case::neither(&[], "--scope")]
+    #[case::both(&["--scope", "users:read", "--user", "ada"], "cannot be used with")]
+    #[case::members_of_nobody(&["--scope", "users:read", "--may-set", "bio"], "cannot be used with")]
+    #[case::no_id(&["--user", "a b"], "must be 1 to 128")]
+    #[case::reserved(&["--user", "bulk"], "keeps for itself")]
+    #[case::never(&["--user", "ada", "--may-set", "bio,active"], "\"active\" is not a member that a person may set")]
+    fn a_token_has_scopes_or_a_user(#[case] flags: &[&str], #[case] mentions: &str) {
+        let help = help(&[&["users", "token", "create", "--name", "x"], flags].concat());
+        assert!(help.contains(mentions), "{help}");
+    }
+
+    #[test]
+    fn the_help_names_the_usual_members() {
+        let help = help(&["users", "token", "create", "--help"]);
+        let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        let usual = SelfEditable::default().to_string().replace(',', ", ");
+        assert!(words.contains(&format!("[default: {usual}]")), "{words}");
+    }
+
     #[test]
     fn scopes_are_read() {
         let line = ["users", "token", "create", "--name", "crm", "--scope", "users:write,users:read"];
         let Command::Token(token) = Cli::try_parse_from(line).unwrap().command else { panic!("not `token`") };
         let TokenCommand::Create(create) = token.command else { panic!("not `create`") };
-        assert_eq!(create.scope.to_string(), "users:read,users:write");
+        assert_eq!(create.scope.map(|scopes| scopes.to_string()).as_deref(), Some("users:read,users:write"));
         assert!(
             help(&["users", "token", "create", "--name", "x", "--scope", "users:fly"])
                 .contains("\"users:fly\"")

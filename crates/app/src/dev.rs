@@ -60,7 +60,7 @@ fn record_of(token: &Token, clock: &dyn Clock) -> TokenRecord {
         id: token.id().to_owned(),
         name: "development".to_owned(),
         secret_hash: token.secret_hash(),
-        scopes: Scopes::all(),
+        grant: Scopes::all().into(),
         created_at: clock.now().trunc_subsecs(6),
         expires_at: None,
         revoked_at: None,
@@ -156,7 +156,11 @@ mod tests {
 
     fn accepting() -> MockTokenRepository {
         let mut tokens = MockTokenRepository::new();
-        tokens.expect_create().times(1).withf(|record| record.scopes == Scopes::all()).returning(|_| Ok(()));
+        tokens
+            .expect_create()
+            .times(1)
+            .withf(|record| record.grant == Scopes::all().into())
+            .returning(|_| Ok(()));
         tokens
     }
 

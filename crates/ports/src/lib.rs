@@ -13,6 +13,7 @@
 //! under a claim.
 
 mod clock;
+mod grant;
 mod health;
 mod ids;
 mod migrator;
@@ -29,6 +30,7 @@ mod user_command;
 mod user_repository;
 
 pub use clock::Clock;
+pub use grant::{Grant, GrantText, UnreadableGrant};
 pub use health::{HealthCheck, SchemaState, Unhealthy, schema_state};
 pub use ids::IdGenerator;
 pub use migrator::{MigrateError, MigrationState, Migrator};

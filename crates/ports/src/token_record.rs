@@ -1,6 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::Scopes;
+use crate::Grant;
 
 /// A token as it is kept: everything about it but the secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct TokenRecord {
     /// SHA-256 of the secret part.
     pub secret_hash: [u8; 32],
     /// What the token allows.
-    pub scopes: Scopes,
+    pub grant: Grant,
     /// When the token was made, to the microsecond.
     pub created_at: DateTime<Utc>,
     /// From when on the token is no longer accepted, to the microsecond; `None`: never.

@@ -115,7 +115,7 @@ pub fn token_record(id: &str) -> TokenRecord {
         id: id.to_owned(),
         name: format!("the token {id}"),
         secret_hash: [u8::try_from(id.len()).unwrap(); 32],
-        scopes: Scopes::all(),
+        grant: Scopes::all().into(),
         created_at: noon(),
         expires_at: None,
         revoked_at: None,

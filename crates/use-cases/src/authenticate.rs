@@ -4,28 +4,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use subtle::ConstantTimeEq;
-use users_ports::{Clock, RepositoryError, Scope, Scopes, TokenRecord, TokenRepository};
+use users_ports::{Clock, RepositoryError, TokenRecord, TokenRepository};
 
-use crate::Token;
-
-/// Who calls: the token that was shown, and what it allows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
-    token_id: Arc<str>,
-    scopes: Scopes,
-}
-
-impl Caller {
-    /// The public id of the token.
-    pub fn token_id(&self) -> &str {
-        &self.token_id
-    }
-
-    /// Whether the caller may do what `scope` is for.
-    pub const fn may(&self, scope: Scope) -> bool {
-        self.scopes.allow(scope)
-    }
-}
+use crate::{Caller, Token};
 
 /// Why a caller is not let in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -77,7 +58,6 @@ pub struct TokenLookUps {
 #[derive(Clone)]
 struct Known {
     record: Arc<TokenRecord>,
-    token_id: Arc<str>,
     /// Taken before the look-up began, so that what was revoked during it is not served for longer.
     looked_up_at: DateTime<Utc>,
     /// The last day whose use is noted, or is being noted.
@@ -145,7 +125,7 @@ impl Authenticate {
 
     async fn judge(&self, token: &Token) -> Result<Caller, AuthenticateError> {
         let now = self.clock.now();
-        let Known { record, token_id, used_on, .. } = match self.remembered(token.id(), now) {
+        let Known { record, used_on, .. } = match self.remembered(token.id(), now) {
             Some(known) => known,
             None => self.look_up(token.id(), now).await?.ok_or(AuthenticateError::Invalid)?,
         };
@@ -158,9 +138,9 @@ impl Authenticate {
         }
         let today = now.date_naive();
         if used_on < Some(today) {
-            self.note_use(&token_id, today).await;
+            self.note_use(&record.id, today).await;
         }
-        Ok(Caller { token_id, scopes: record.scopes })
+        Ok(Caller::new(record))
     }
 
     fn remembered(&self, id: &str, now: DateTime<Utc>) -> Option<Known> {
@@ -173,7 +153,7 @@ impl Authenticate {
     async fn look_up(&self, id: &str, now: DateTime<Utc>) -> Result<Option<Known>, RepositoryError> {
         self.read.fetch_add(1, Relaxed);
         let Some(record) = self.tokens.find(id).await? else { return Ok(None) };
-        let (token_id, mut used_on) = (Arc::from(id), record.last_used_on);
+        let mut used_on = record.last_used_on;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         // Somebody who looked it up at the same time may be noting the use already.
         if let Some(other) = known.get(id).filter(|other| other.is_fresh(now)) {
@@ -182,7 +162,7 @@ impl Authenticate {
         if known.len() >= Self::MAX_KNOWN {
             known.clear();
         }
-        let entry = Known { record: Arc::new(record), token_id, looked_up_at: now, used_on };
+        let entry = Known { record: Arc::new(record), looked_up_at: now, used_on };
         known.insert(id.to_owned(), entry.clone());
         Ok(Some(entry))
     }

@@ -3,6 +3,7 @@
 mod at_once;
 mod authenticate;
 mod bulk_users;
+mod caller;
 mod check_readiness;
 mod count_users;
 mod create_user;
@@ -19,8 +20,9 @@ mod transactions;
 mod update_user;
 mod write_mode;
 
-pub use authenticate::{Authenticate, AuthenticateError, Caller, TokenLookUps};
+pub use authenticate::{Authenticate, AuthenticateError, TokenLookUps};
 pub use bulk_users::{BulkUsers, BulkWritten, ItemError};
+pub use caller::{Caller, Denied};
 pub use check_readiness::CheckReadiness;
 pub use count_users::CountUsers;
 pub use create_user::CreateUser;
@@ -37,7 +39,7 @@ pub use update_user::UpdateUser;
 pub use write_mode::{WriteMode, WriteUserError, Written};
 // What the ports ask for and answer is asked and answered by the use cases.
 pub use users_ports::{
-    BatchCount, Claim, Clock, CommandRefusal, ConnectionUsage, KEPT_FOR, ProcessMetrics, ProcessUsage,
+    BatchCount, Claim, Clock, CommandRefusal, ConnectionUsage, Grant, KEPT_FOR, ProcessMetrics, ProcessUsage,
     QueueUsage, RepositoryError, SchemaState, Scope, Scopes, StoreMetrics, StoreUsage, TokenRecord,
     TransactError, Trouble, Unhealthy, UnknownScope, UserCommand,
 };

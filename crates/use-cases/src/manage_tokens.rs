@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use users_ports::{Clock, IdGenerator, RepositoryError, Scopes, TokenRecord, TokenRepository};
+use users_ports::{Clock, Grant, IdGenerator, RepositoryError, TokenRecord, TokenRepository};
 
 use crate::Token;
 
@@ -48,10 +48,10 @@ impl ManageTokens {
     pub async fn create(
         &self,
         name: String,
-        scopes: Scopes,
+        grant: Grant,
         lifetime: Option<TimeDelta>,
     ) -> Result<(Token, TokenRecord), RepositoryError> {
-        let (token, record) = self.new_token(name, scopes, lifetime);
+        let (token, record) = self.new_token(name, grant, lifetime);
         self.tokens.create(record.clone()).await?;
         Ok((token, record))
     }
@@ -69,7 +69,7 @@ impl ManageTokens {
     ) -> Result<Rotation, RotateTokenError> {
         let old = self.tokens.find(id).await?.ok_or(RotateTokenError::Unknown)?;
         let lifetime = lifetime.or_else(|| Some(old.expires_at? - old.created_at));
-        let (token, record) = self.new_token(old.name, old.scopes, lifetime);
+        let (token, record) = self.new_token(old.name, old.grant, lifetime);
         let now = record.created_at;
         let until = now.checked_add_signed(overlap).unwrap_or(DateTime::<Utc>::MAX_UTC).trunc_subsecs(6);
         let until = old.expires_at.map_or(until, |end| end.min(until));
@@ -80,14 +80,14 @@ impl ManageTokens {
         }
     }
 
-    fn new_token(&self, name: String, scopes: Scopes, lifetime: Option<TimeDelta>) -> (Token, TokenRecord) {
+    fn new_token(&self, name: String, grant: Grant, lifetime: Option<TimeDelta>) -> (Token, TokenRecord) {
         let token = Token::new(self.ids.token_id(), self.ids.token_secret());
         let now = self.clock.now().trunc_subsecs(6);
         let record = TokenRecord {
             id: token.id().to_owned(),
             name,
             secret_hash: token.secret_hash(),
-            scopes,
+            grant,
             created_at: now,
             // A lifetime beyond the end of the calendar is none.
             expires_at: lifetime

@@ -10,7 +10,7 @@ use mockall::predicate::eq;
 use rstest::rstest;
 use users_ports::{Clock, MockTokenRepository, RepositoryError, Scope, Scopes, TokenRecord, TokenRepository};
 use users_testkit::{FixedClock, MemoryStore, noon, token_record};
-use users_use_cases::{Authenticate, AuthenticateError, Token, TokenLookUps};
+use users_use_cases::{Authenticate, AuthenticateError, Denied, Token, TokenLookUps};
 
 /// The token `abc`, and what is kept of it; it was used today already.
 fn token() -> (Token, TokenRecord) {
@@ -41,11 +41,11 @@ const MOMENT: TimeDelta = TimeDelta::microseconds(1);
 async fn a_caller_is_the_token_and_may_what_it_allows() {
     let (token, record) = token();
     let scopes: Scopes = [Scope::Read, Scope::Delete].into_iter().collect();
-    let (authenticate, _) = looked_up(&TokenRecord { scopes, ..record }, 1);
+    let (authenticate, _) = looked_up(&TokenRecord { grant: scopes.into(), ..record }, 1);
     let caller = authenticate.execute(&token).await.unwrap();
     assert_eq!(caller.token_id(), "abc");
-    assert!(caller.may(Scope::Read) && caller.may(Scope::Delete));
-    assert!(!caller.may(Scope::Write));
+    assert_eq!((caller.require(Scope::Read), caller.require(Scope::Delete)), (Ok(()), Ok(())));
+    assert_eq!(caller.require(Scope::Write), Err(Denied::Scope(Scope::Write)));
 }
 
 #[tokio::test]

@@ -20,14 +20,14 @@ async fn a_new_token_is_kept_without_its_secret() {
     clock.advance(TimeDelta::nanoseconds(7));
     let scopes: Scopes = [Scope::Read].into_iter().collect();
     let (token, record) =
-        manage(store.clone(), &clock).create("for the tests".to_owned(), scopes, None).await.unwrap();
+        manage(store.clone(), &clock).create("for the tests".to_owned(), scopes.into(), None).await.unwrap();
     let secret = SequentialIds::default().token_secret();
     assert_eq!(token, Token::new("token1".to_owned(), secret));
     let expected = TokenRecord {
         id: "token1".to_owned(),
         name: "for the tests".to_owned(),
         secret_hash: token.secret_hash(),
-        scopes,
+        grant: scopes.into(),
         created_at: noon(),
         expires_at: None,
         revoked_at: None,
@@ -46,7 +46,7 @@ async fn a_new_token_is_kept_without_its_secret() {
 #[tokio::test]
 async fn a_lifetime_ends_after_its_creation(#[case] lifetime: TimeDelta, #[case] end: Option<TimeDelta>) {
     let manage = manage(Arc::new(MemoryStore::default()), &Arc::default());
-    let (_, record) = manage.create(String::new(), Scopes::all(), Some(lifetime)).await.unwrap();
+    let (_, record) = manage.create(String::new(), Scopes::all().into(), Some(lifetime)).await.unwrap();
     assert_eq!(record.expires_at, end.map(|end| noon() + end));
 }
 
@@ -55,7 +55,7 @@ async fn tokens_are_listed_and_revoked_at_the_time_of_the_clock() {
     let clock = Arc::new(FixedClock::default());
     let manage = manage(Arc::new(MemoryStore::default()), &clock);
     for _ in 0..2 {
-        manage.create(String::new(), Scopes::all(), None).await.unwrap();
+        manage.create(String::new(), Scopes::all().into(), None).await.unwrap();
         clock.advance(TimeDelta::seconds(1));
     }
     assert_eq!(manage.revoke("token1").await, Ok(true));
@@ -79,7 +79,7 @@ async fn a_rotated_token_goes_on_for_the_overlap_beside_one_that_allows_the_same
     let (store, clock) = (Arc::new(MemoryStore::default()), Arc::new(FixedClock::default()));
     let manage = manage(store.clone(), &clock);
     let scopes: Scopes = [Scope::Read].into_iter().collect();
-    let (old_token, old) = manage.create("crm".to_owned(), scopes, first).await.unwrap();
+    let (old_token, old) = manage.create("crm".to_owned(), scopes.into(), first).await.unwrap();
     clock.advance(TimeDelta::hours(1));
 
     let rotation = manage.rotate("token1", TimeDelta::hours(24), said).await.unwrap();
@@ -101,7 +101,7 @@ async fn a_rotated_token_goes_on_for_the_overlap_beside_one_that_allows_the_same
 async fn the_old_token_ends_when_it_would_have_if_that_is_earlier() {
     let (store, clock) = (Arc::new(MemoryStore::default()), Arc::new(FixedClock::default()));
     let manage = manage(store.clone(), &clock);
-    manage.create(String::new(), Scopes::all(), Some(TimeDelta::hours(1))).await.unwrap();
+    manage.create(String::new(), Scopes::all().into(), Some(TimeDelta::hours(1))).await.unwrap();
     let end = noon() + TimeDelta::hours(1);
     for overlap in [TimeDelta::hours(2), TimeDelta::MAX] {
         assert_eq!(manage.rotate("token1", overlap, None).await.unwrap().until, end);
@@ -114,7 +114,7 @@ async fn what_is_over_is_not_rotated() {
     let clock = Arc::new(FixedClock::default());
     let manage = manage(Arc::new(MemoryStore::default()), &clock);
     for _ in 0..2 {
-        manage.create(String::new(), Scopes::all(), None).await.unwrap();
+        manage.create(String::new(), Scopes::all().into(), None).await.unwrap();
     }
     assert!(manage.rotate("token1", TimeDelta::zero(), None).await.is_ok());
     manage.revoke("token2").await.unwrap();
@@ -146,7 +146,7 @@ async fn what_the_repository_cannot_do_is_said() {
     tokens.expect_revoke().times(1).returning(|_, _| Err(RepositoryError::Overloaded));
     let manage = manage(Arc::new(tokens), &Arc::default());
     assert!(matches!(
-        manage.create(String::new(), Scopes::all(), None).await,
+        manage.create(String::new(), Scopes::all().into(), None).await,
         Err(RepositoryError::Overloaded)
     ));
     assert_eq!(manage.list().await, Err(RepositoryError::Overloaded));

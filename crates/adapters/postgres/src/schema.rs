@@ -40,6 +40,8 @@ diesel::table! {
         expires_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
         last_used_on -> Nullable<Date>,
+        user_id -> Nullable<Text>,
+        may_set -> Nullable<Text>,
     }
 }
 

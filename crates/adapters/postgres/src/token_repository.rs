@@ -3,7 +3,7 @@ use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Timestamptz};
-use users_ports::{RepositoryError, Scopes, TokenRecord, TokenRepository};
+use users_ports::{GrantText, RepositoryError, TokenRecord, TokenRepository};
 
 use crate::PostgresStore;
 use crate::errors::repository_error;
@@ -22,14 +22,28 @@ struct TokenRow {
     expires_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
     last_used_on: Option<NaiveDate>,
+    user_id: Option<String>,
+    may_set: Option<String>,
 }
 
 impl From<TokenRecord> for TokenRow {
     fn from(record: TokenRecord) -> Self {
-        let TokenRecord { id, name, secret_hash, scopes, created_at, expires_at, revoked_at, last_used_on } =
+        let TokenRecord { id, name, secret_hash, grant, created_at, expires_at, revoked_at, last_used_on } =
             record;
-        let (secret_hash, scopes) = (secret_hash.to_vec(), scopes.to_string());
-        Self { id, name, secret_hash, scopes, created_at, expires_at, revoked_at, last_used_on }
+        let secret_hash = secret_hash.to_vec();
+        let GrantText { scopes, user_id, may_set } = grant.into();
+        Self {
+            id,
+            name,
+            secret_hash,
+            scopes,
+            created_at,
+            expires_at,
+            revoked_at,
+            last_used_on,
+            user_id,
+            may_set,
+        }
     }
 }
 
@@ -37,16 +51,24 @@ impl TryFrom<TokenRow> for TokenRecord {
     type Error = RepositoryError;
 
     fn try_from(row: TokenRow) -> Result<Self, Self::Error> {
-        let TokenRow { id, name, secret_hash, scopes, created_at, expires_at, revoked_at, last_used_on } =
-            row;
+        let TokenRow {
+            id,
+            name,
+            secret_hash,
+            scopes,
+            created_at,
+            expires_at,
+            revoked_at,
+            last_used_on,
+            user_id,
+            may_set,
+        } = row;
         let unreadable =
             |what: &str| RepositoryError::Internal(format!("the {what} of the token {id} cannot be read"));
         let secret_hash = secret_hash.try_into().map_err(|_| unreadable("hash"))?;
-        let scopes = match scopes.as_str() {
-            "" => Scopes::default(),
-            names => names.parse().map_err(|_| unreadable("scopes"))?,
-        };
-        Ok(Self { id, name, secret_hash, scopes, created_at, expires_at, revoked_at, last_used_on })
+        let grant = GrantText { scopes, user_id, may_set };
+        let grant = grant.try_into().map_err(|_| unreadable("grant"))?;
+        Ok(Self { id, name, secret_hash, grant, created_at, expires_at, revoked_at, last_used_on })
     }
 }
 

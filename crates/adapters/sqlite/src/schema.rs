@@ -40,6 +40,8 @@ diesel::table! {
         expires_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
         last_used_on -> Nullable<Text>,
+        user_id -> Nullable<Text>,
+        may_set -> Nullable<Text>,
     }
 }
 

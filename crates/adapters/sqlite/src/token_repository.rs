@@ -3,7 +3,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
-use users_ports::{RepositoryError, Scopes, TokenRecord, TokenRepository};
+use users_ports::{GrantText, RepositoryError, TokenRecord, TokenRepository};
 
 use crate::SqliteStore;
 use crate::errors::repository_error;
@@ -22,18 +22,32 @@ struct TokenRow {
     expires_at: Option<i64>,
     revoked_at: Option<i64>,
     last_used_on: Option<String>,
+    user_id: Option<String>,
+    may_set: Option<String>,
 }
 
 impl From<TokenRecord> for TokenRow {
     fn from(record: TokenRecord) -> Self {
-        let TokenRecord { id, name, secret_hash, scopes, created_at, expires_at, revoked_at, last_used_on } =
+        let TokenRecord { id, name, secret_hash, grant, created_at, expires_at, revoked_at, last_used_on } =
             record;
-        let (secret_hash, scopes) = (secret_hash.to_vec(), scopes.to_string());
+        let secret_hash = secret_hash.to_vec();
+        let GrantText { scopes, user_id, may_set } = grant.into();
         let created_at = created_at.timestamp_micros();
         let expires_at = expires_at.map(|end| end.timestamp_micros());
         let revoked_at = revoked_at.map(|end| end.timestamp_micros());
         let last_used_on = last_used_on.map(|day| day.to_string());
-        Self { id, name, secret_hash, scopes, created_at, expires_at, revoked_at, last_used_on }
+        Self {
+            id,
+            name,
+            secret_hash,
+            scopes,
+            created_at,
+            expires_at,
+            revoked_at,
+            last_used_on,
+            user_id,
+            may_set,
+        }
     }
 }
 
@@ -41,22 +55,30 @@ impl TryFrom<TokenRow> for TokenRecord {
     type Error = RepositoryError;
 
     fn try_from(row: TokenRow) -> Result<Self, Self::Error> {
-        let TokenRow { id, name, secret_hash, scopes, created_at, expires_at, revoked_at, last_used_on } =
-            row;
+        let TokenRow {
+            id,
+            name,
+            secret_hash,
+            scopes,
+            created_at,
+            expires_at,
+            revoked_at,
+            last_used_on,
+            user_id,
+            may_set,
+        } = row;
         let unreadable =
             |what: &str| RepositoryError::Internal(format!("the {what} of the token {id} cannot be read"));
         let secret_hash = secret_hash.try_into().map_err(|_| unreadable("hash"))?;
-        let scopes = match scopes.as_str() {
-            "" => Scopes::default(),
-            names => names.parse().map_err(|_| unreadable("scopes"))?,
-        };
+        let grant = GrantText { scopes, user_id, may_set };
+        let grant = grant.try_into().map_err(|_| unreadable("grant"))?;
         let time = |micros| DateTime::from_timestamp_micros(micros).ok_or_else(|| unreadable("times"));
         let created_at = time(created_at)?;
         let expires_at = expires_at.map(time).transpose()?;
         let revoked_at = revoked_at.map(time).transpose()?;
         let last_used_on =
             last_used_on.map(|day| day.parse().map_err(|_| unreadable("last day"))).transpose()?;
-        Ok(Self { id, name, secret_hash, scopes, created_at, expires_at, revoked_at, last_used_on })
+        Ok(Self { id, name, secret_hash, grant, created_at, expires_at, revoked_at, last_used_on })
     }
 }
 

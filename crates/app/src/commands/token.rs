@@ -4,7 +4,7 @@ use actix_web::rt::System;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use clap::CommandFactory as _;
 use users_ports::Clock as _;
-use users_use_cases::{ManageTokens, RotateTokenError, Rotation, Token, TokenRecord};
+use users_use_cases::{Grant, ManageTokens, RotateTokenError, Rotation, Token, TokenRecord};
 
 use crate::cli::{Cli, CreateTokenArgs, RevokeTokenArgs, RotateTokenArgs, TokenCommand};
 use crate::config::{self, DatabaseArgs, PoolArgs};
@@ -48,7 +48,11 @@ fn open(database: &DatabaseArgs) -> Result<Store, Failure> {
 }
 
 async fn create(tokens: &ManageTokens, args: &CreateTokenArgs) -> Result<(), Failure> {
-    let (token, record) = tokens.create(args.name.clone(), args.scope, args.expires.map(time)).await?;
+    let grant = match &args.user {
+        Some(user) => Grant::SelfService { user: user.clone(), may_set: args.may_set.unwrap_or_default() },
+        None => args.scope.unwrap_or_default().into(),
+    };
+    let (token, record) = tokens.create(args.name.clone(), grant, args.expires.map(time)).await?;
     show(&token, &record)
 }
 
@@ -72,7 +76,7 @@ fn show(token: &Token, record: &TokenRecord) -> Result<(), Failure> {
         "Token {} for \"{}\" with {}, {}. Keep it safe: it is not shown again.",
         record.id,
         record.name,
-        record.scopes,
+        record.grant,
         record.expires_at.map_or("without expiry".to_owned(), |end| format!("until {}", to_second(end))),
     ));
     Ok(())
@@ -100,7 +104,7 @@ async fn revoke(tokens: &ManageTokens, args: &RevokeTokenArgs) -> Result<(), Fai
 fn table(tokens: &[TokenRecord], now: DateTime<Utc>) -> String {
     let mut text = format!(
         "{:16}  {:7}  {:20}  {:20}  {:10}  {:35}  NAME\n",
-        "ID", "STATE", "CREATED", "EXPIRES", "LAST USED", "SCOPES"
+        "ID", "STATE", "CREATED", "EXPIRES", "LAST USED", "ALLOWS"
     );
     for token in tokens {
         let expires = token.expires_at.map_or("never".to_owned(), to_second);
@@ -112,7 +116,7 @@ fn table(tokens: &[TokenRecord], now: DateTime<Utc>) -> String {
             token.id,
             state(token, now),
             to_second(token.created_at),
-            token.scopes.to_string(),
+            token.grant.to_string(),
             token.name,
         );
     }
@@ -134,7 +138,8 @@ fn to_second(instant: DateTime<Utc>) -> String {
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
-    use users_use_cases::{Scopes, TokenRecord};
+    use users_domain::UserId;
+    use users_use_cases::{Grant, Scopes, TokenRecord};
 
     use super::table;
 
@@ -143,7 +148,7 @@ mod tests {
             id: id.to_owned(),
             name: name.to_owned(),
             secret_hash: [7; 32],
-            scopes: Scopes::all(),
+            grant: Scopes::all().into(),
             created_at: DateTime::<Utc>::UNIX_EPOCH,
             expires_at: None,
             revoked_at: None,
@@ -158,16 +163,20 @@ mod tests {
         let expired = TokenRecord {
             expires_at: Some(now),
             last_used_on: Some(now.date_naive()),
-            scopes: "users:read".parse().unwrap(),
+            grant: "users:read".parse::<Scopes>().unwrap().into(),
             ..token("cccccccccccccccc", "import")
         };
-        let text = table(&[token("aaaaaaaaaaaaaaaa", "crm"), revoked, expired], now);
+        let user = UserId::parse("ada").unwrap();
+        let own = Grant::SelfService { user, may_set: "bio,avatar".parse().unwrap() };
+        let own = TokenRecord { grant: own, ..token("dddddddddddddddd", "phone") };
+        let text = table(&[token("aaaaaaaaaaaaaaaa", "crm"), revoked, expired, own], now);
         #[rustfmt::skip]
         let expected = "\
-ID                STATE    CREATED               EXPIRES               LAST USED   SCOPES                               NAME
+ID                STATE    CREATED               EXPIRES               LAST USED   ALLOWS                               NAME
 aaaaaaaaaaaaaaaa  valid    1970-01-01T00:00:00Z  never                 never       users:read,users:write,users:delete  crm
 bbbbbbbbbbbbbbbb  revoked  1970-01-01T00:00:00Z  never                 never       users:read,users:write,users:delete  old one
 cccccccccccccccc  expired  1970-01-01T00:00:00Z  1970-01-11T00:00:00Z  1970-01-11  users:read                           import
+dddddddddddddddd  valid    1970-01-01T00:00:00Z  never                 never       self-service of ada: avatar,bio      phone
 ";
         assert_eq!(text, expected);
     }

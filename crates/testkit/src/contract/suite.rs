@@ -174,6 +174,7 @@ macro_rules! token_repository_contract {
             token_repository, run_token_contract, $make_store,
             tokens: a_new_token_is_found_as_it_was_kept,
                 every_set_of_scopes_is_kept,
+                every_self_service_token_is_kept,
                 an_unknown_token_is_none,
                 a_taken_id_is_refused_and_its_token_left_as_it_is,
                 the_list_has_the_oldest_first,

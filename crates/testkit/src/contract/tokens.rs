@@ -1,10 +1,11 @@
 //! Contracts of [`TokenRepository`](users_ports::TokenRepository).
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use users_ports::{RepositoryError, Scope, Scopes, TokenRecord};
+use users_domain::SelfEditable;
+use users_ports::{Grant, RepositoryError, Scope, Scopes, TokenRecord};
 
 use super::Tokens;
-use crate::{noon, token_record};
+use crate::{noon, token_record, user_id};
 
 /// A day of November 2026.
 fn day(number: u32) -> NaiveDate {
@@ -35,10 +36,34 @@ pub async fn every_set_of_scopes_is_kept(tokens: Tokens) {
     for set in 0..8 {
         let chosen = Scope::ALL.into_iter().enumerate().filter(|(place, _)| set >> place & 1 == 1);
         let scopes: Scopes = chosen.map(|(_, scope)| scope).collect();
-        let token = TokenRecord { scopes, ..token_record(&format!("token{set}")) };
+        let token = TokenRecord { grant: scopes.into(), ..token_record(&format!("token{set}")) };
         tokens.create(token.clone()).await.unwrap();
         assert_eq!(tokens.find(&token.id).await, Ok(Some(token)));
     }
+}
+
+/// A self-service token is kept with its user and every set of members, also when it is revoked and listed.
+pub async fn every_self_service_token_is_kept(tokens: Tokens) {
+    let users = ["ada", "Ada", "a.b_c~d:e@f-1", &"x".repeat(128)].map(user_id);
+    let policies = ["bio", "username,email,last_seen"].map(|names| names.parse::<SelfEditable>().unwrap());
+    let policies = policies.into_iter().chain([SelfEditable::default()]);
+    let grants = users.iter().flat_map(|user| {
+        let policies = policies.clone();
+        policies.map(|may_set| Grant::SelfService { user: user.clone(), may_set })
+    });
+    let mut made = Vec::new();
+    for (number, grant) in grants.enumerate() {
+        let token = TokenRecord { grant, ..token_record(&format!("token{number:02}")) };
+        tokens.create(token.clone()).await.unwrap();
+        assert_eq!(tokens.find(&token.id).await, Ok(Some(token.clone())));
+        made.push(token);
+    }
+    assert_eq!(made.len(), 12);
+    for token in &mut made {
+        tokens.revoke(&token.id, noon()).await.unwrap();
+        token.revoked_at = Some(noon());
+    }
+    assert_eq!(tokens.list().await, Ok(made));
 }
 
 /// An unknown token is `None`; ids are told apart by every character.

@@ -53,12 +53,17 @@ pub const fn text_of(code: ErrorCode) -> Text {
             "Ask for a new token.",
             "The token has expired.",
         ),
-        ErrorCode::InsufficientPermissions => Text::new(
-            "The token is valid, but lacks the scope that the request needs: `users:read` to read, `users:write` to create \
-             and update, `users:delete` to delete.",
-            "Use a token with the scope that the detail names.",
-            "The token does not have the scope users:write.",
-        ),
+        ErrorCode::InsufficientPermissions => Text {
+            errors: &[("/email", "NOT_PERMITTED", "must not be set by this token")],
+            ..Text::new(
+                "The token is valid, but lacks the scope that the request needs: `users:read` to read, `users:write` to create \
+                 and update, `users:delete` to delete; then there are no `errors`. Or it is a self-service token, which reads \
+                 and updates its own user alone and sets some members only, and `errors` points to each that it may not set.",
+                "Use a token with the scope that the detail names, or leave out the members that `errors` points to, also those \
+                 that are sent with the value they have.",
+                "The token does not allow setting /email.",
+            )
+        },
         ErrorCode::ResourceNotFound => Text::new(
             "There is no user with this id, or nothing at this path. Updating never creates a user.",
             "Check the id and the path, which is exact: `/v1/users/` is not `/v1/users`.",

@@ -4,11 +4,11 @@ use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpRequest, web};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use users_use_cases::Scope;
+use users_use_cases::{Caller, Scope};
 
 use super::FromAuthorized;
 use super::authenticated::authenticate;
-use super::credentials::{Challenge, challenged};
+use super::credentials::denied;
 use crate::Services;
 use crate::middleware::Notes;
 use crate::problem::Problem;
@@ -17,6 +17,8 @@ use crate::problem::Problem;
 pub trait RequiredScope {
     /// The scope.
     const SCOPE: Scope;
+    /// Whether it is asked for one user, whose id is in the path: a self-service token of that user will do as well.
+    const OF_ONE: bool = false;
 }
 
 /// Reading users: `users:read`.
@@ -31,6 +33,15 @@ pub struct Write;
 #[derive(Debug)]
 pub struct Delete;
 
+/// Reading the one user in the path: `users:read`, or a self-service token of that user.
+#[derive(Debug)]
+pub struct ReadOne;
+
+/// Updating the one user in the path: `users:write`, or a self-service token of that user. What such a token may set is for
+/// the request to judge.
+#[derive(Debug)]
+pub struct UpdateOne;
+
 impl RequiredScope for Read {
     const SCOPE: Scope = Scope::Read;
 }
@@ -41,6 +52,16 @@ impl RequiredScope for Write {
 
 impl RequiredScope for Delete {
     const SCOPE: Scope = Scope::Delete;
+}
+
+impl RequiredScope for ReadOne {
+    const SCOPE: Scope = Scope::Read;
+    const OF_ONE: bool = true;
+}
+
+impl RequiredScope for UpdateOne {
+    const SCOPE: Scope = Scope::Write;
+    const OF_ONE: bool = true;
 }
 
 /// A request whose caller has the scope `S`.
@@ -65,22 +86,28 @@ impl<S: RequiredScope + 'static, T: FromAuthorized + 'static> FromRequest for Au
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         async move {
-            authorize(&request, S::SCOPE).await?;
-            let request = T::read(&request, payload).await?;
+            let caller = authorize::<S>(&request).await?;
+            let request = T::read(&request, &caller, payload).await?;
             Ok(Self { request, scope: PhantomData })
         }
         .boxed_local()
     }
 }
 
-async fn authorize(request: &HttpRequest, scope: Scope) -> Result<(), Problem> {
+async fn authorize<S: RequiredScope>(request: &HttpRequest) -> Result<Caller, Problem> {
     let notes = Notes::of(request);
     let caller = authenticate(request, notes.admission()).await?;
     notes.set_caller(&caller);
     if let Some(admission) = notes.admission() {
         admission.count_token(caller.token_id())?;
     }
-    if caller.may(scope) { Ok(()) } else { Err(challenged(Challenge::Insufficient(scope))) }
+    let allowed = if S::OF_ONE {
+        // As the router has decoded it. A user whose id was sent in another way is another user, who is not there.
+        caller.require_for(S::SCOPE, request.match_info().get("id").unwrap_or_default())
+    } else {
+        caller.require(S::SCOPE)
+    };
+    allowed.map(|()| caller).map_err(denied)
 }
 
 /// The services that the app was configured with.

@@ -1,7 +1,7 @@
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use users_use_cases::{Scope, Token};
+use users_use_cases::{Denied, Token};
 
-use crate::problem::{ErrorCode, Problem};
+use crate::problem::{ErrorCode, FieldError, Problem};
 
 /// Reads the token that the caller shows as `Authorization: Token …` or `Authorization: Bearer …`.
 ///
@@ -28,8 +28,6 @@ pub enum Challenge {
     Invalid,
     /// Its time is over.
     Expired,
-    /// It does not allow what `.0` is for.
-    Insufficient(Scope),
 }
 
 /// A refusal that says how to be let in.
@@ -50,14 +48,19 @@ pub fn challenged(challenge: Challenge) -> Problem {
             let detail = "The token has expired.";
             (ErrorCode::ExpiredApiKey, detail, r#"Bearer realm="users", error="invalid_token""#)
         }
-        Challenge::Insufficient(scope) => return insufficient(scope),
     };
     Problem::new(code, detail)
         .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Token realm="users""#))
         .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(bearer))
 }
 
-fn insufficient(scope: Scope) -> Problem {
+/// A refusal of what the token does not allow: one without the scope is told so, and one that is to know nothing of other
+/// users is told that there is none.
+pub fn denied(denied: Denied) -> Problem {
+    let scope = match denied {
+        Denied::Scope(scope) => scope,
+        Denied::NoSuchUser => return Problem::no_such_user(),
+    };
     let problem = Problem::new(
         ErrorCode::InsufficientPermissions,
         format!("The token does not have the scope {scope}."),
@@ -67,6 +70,18 @@ fn insufficient(scope: Scope) -> Problem {
         Ok(bearer) => problem.with_header(header::WWW_AUTHENTICATE, bearer),
         Err(_) => problem,
     }
+}
+
+/// A refusal of the members at these places, which the token may not set; there is at least one.
+pub fn not_permitted(errors: Vec<FieldError>) -> Problem {
+    let detail = match errors.as_slice() {
+        [only] => format!("The token does not allow setting {}.", only.pointer),
+        _ => format!("The token does not allow setting {} of the members.", errors.len()),
+    };
+    Problem::new(ErrorCode::InsufficientPermissions, detail).with_errors(errors).with_header(
+        header::WWW_AUTHENTICATE,
+        HeaderValue::from_static(r#"Bearer realm="users", error="insufficient_scope""#),
+    )
 }
 
 #[cfg(test)]

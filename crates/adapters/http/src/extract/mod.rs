@@ -26,7 +26,7 @@ mod user_document;
 mod user_id_path;
 mod write_options;
 
-pub use authorized::{Authorized, Delete, Read, Write, services};
+pub use authorized::{Authorized, Delete, Read, ReadOne, UpdateOne, Write, services};
 pub use body::{read_body, read_body_up_to};
 pub use bulk::{BulkItem, MAX_BULK_BYTES, MAX_ITEMS, ReadItem, Reading, creation, deletion, items, update};
 pub use conditions::{ReadConditions, WriteConditions};
@@ -48,11 +48,16 @@ pub use write_options::WriteOptions;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
+use users_use_cases::Caller;
 
 use crate::problem::Problem;
 
 /// What a handler needs of a request whose caller is known to be allowed it.
 pub trait FromAuthorized: Sized {
     /// Reads it, or tells why the request is refused.
-    fn read(request: &HttpRequest, payload: Payload) -> impl Future<Output = Result<Self, Problem>>;
+    fn read(
+        request: &HttpRequest,
+        caller: &Caller,
+        payload: Payload,
+    ) -> impl Future<Output = Result<Self, Problem>>;
 }

@@ -5,11 +5,12 @@ use chrono::{DateTime, Utc};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use users_domain::{
-    BrokenRule, Change, Member, RuleCode, UserId, UserInput, UserUpdate, Violation, Violations,
+    BrokenRule, Change, Member, RuleCode, SelfEditable, UserId, UserInput, UserUpdate, Violation, Violations,
 };
 
 use super::Preferences;
 use super::broken_rules::{MAX_ERRORS, broken_rules};
+use super::credentials::not_permitted;
 use super::json_object::{Name, duplicate, require_object};
 use super::json_position::{malformed, malformed_at, position_of};
 use super::member_value::{self, ValueFault};
@@ -23,6 +24,8 @@ pub struct UserDocument<'a> {
     input: UserInput,
     violations: Violations,
     unknown: UnknownMembers<'a>,
+    /// One bit for each [`Member`] that was sent.
+    sent: u32,
     /// The members that were sent under another name than they are written with, and that name.
     aliases: Vec<(Member, Cow<'a, str>)>,
 }
@@ -31,7 +34,7 @@ impl<'a> UserDocument<'a> {
     /// Reads the body. What is JSON but not what a user may be is noted and told by [`UserDocument::validate`].
     pub fn parse(body: &'a [u8]) -> Result<Self, Problem> {
         require_object(body)?;
-        let mut reader = Reader { document: Self::default(), seen: 0, fault: None };
+        let mut reader = Reader { document: Self::default(), fault: None };
         let mut json = serde_json::Deserializer::from_slice(body);
         let read = json.deserialize_map(&mut reader).and_then(|()| json.end());
         read.map_err(|error| malformed_at(&error))?;
@@ -45,6 +48,28 @@ impl<'a> UserDocument<'a> {
             }
             None => twice.map_or(Ok(document), Err),
         }
+    }
+
+    /// Refuses the body where it has a member that the caller may not set; `None`: all may be set.
+    ///
+    /// What the member is sent with makes no difference, so the refusal does not depend on the user, or on who writes to it
+    /// meanwhile. `id` is not among them: sending it sets nothing, which [`require_id`](Self::require_id) sees to.
+    pub fn require_permitted(&self, may_set: Option<SelfEditable>) -> Result<(), Problem> {
+        let Some(may_set) = may_set else { return Ok(()) };
+        let forbidden = self.forbidden(may_set);
+        if forbidden.is_empty() { Ok(()) } else { Err(not_permitted(forbidden)) }
+    }
+
+    /// An error for each member of the body besides `id` that is not among those which may be set.
+    pub fn forbidden(&self, may_set: SelfEditable) -> Vec<FieldError> {
+        let sent = Member::ALL.into_iter().filter(|member| self.sent & 1 << *member as u32 != 0);
+        let forbidden = sent.filter(|member| *member != Member::Id && !may_set.allows(*member));
+        let error = |member: Member| FieldError {
+            pointer: pointer_to(sent_name(member.name(), &self.aliases)),
+            code: "NOT_PERMITTED",
+            detail: "must not be set by this token".to_owned(),
+        };
+        forbidden.map(error).collect()
     }
 
     /// Notes a violation where the body has an id, and that is not `id`.
@@ -75,7 +100,7 @@ impl<'a> UserDocument<'a> {
 
     /// Makes a valid update of the body, or gives everything that is wrong with it.
     pub fn update(self, preferences: Preferences, now: DateTime<Utc>) -> Result<UserUpdate, Vec<FieldError>> {
-        let Self { id: _, input, mut violations, unknown, aliases } = self;
+        let Self { id: _, input, mut violations, unknown, sent: _, aliases } = self;
         let unknown = if preferences.lenient { UnknownMembers::default() } else { unknown };
         match input.validate(now) {
             Ok(update) if violations.is_empty() && unknown.is_empty() => return Ok(update),
@@ -90,13 +115,17 @@ impl<'a> UserDocument<'a> {
 }
 
 fn error_at(violation: &Violation, aliases: &[(Member, Cow<'_, str>)]) -> FieldError {
-    let place = violation.place();
-    let alias = aliases.iter().find(|(member, _)| member.name() == place);
     FieldError {
-        pointer: pointer_to(alias.map_or(place, |(_, name)| name)),
+        pointer: pointer_to(sent_name(violation.place(), aliases)),
         code: violation.rule().code().as_str(),
         detail: violation.rule().detail().to_owned(),
     }
+}
+
+/// The name that the member with this name was sent under.
+fn sent_name<'n>(name: &'n str, aliases: &'n [(Member, Cow<'_, str>)]) -> &'n str {
+    let alias = aliases.iter().find(|(member, _)| member.name() == name);
+    alias.map_or(name, |(_, alias)| alias)
 }
 
 /// What makes a body no JSON though its grammar is right.
@@ -110,8 +139,6 @@ enum Fault<'a> {
 /// Reads the members one after the other.
 struct Reader<'a> {
     document: UserDocument<'a>,
-    /// One bit for each [`Member`] that was read.
-    seen: u32,
     fault: Option<Fault<'a>>,
 }
 
@@ -138,11 +165,11 @@ impl<'de> Visitor<'de> for &mut Reader<'de> {
 impl<'de> Reader<'de> {
     fn member(&mut self, member: Member, name: Cow<'de, str>, value: &'de RawValue) {
         let bit = 1 << member as u32;
-        if self.seen & bit != 0 {
+        if self.document.sent & bit != 0 {
             self.fault.get_or_insert(Fault::Duplicate(member));
             return;
         }
-        self.seen |= bit;
+        self.document.sent |= bit;
         if name != member.name() {
             self.document.aliases.push((member, name));
         }

@@ -1,6 +1,7 @@
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use users_domain::UserId;
+use users_use_cases::Caller;
 
 use super::FromAuthorized;
 use crate::problem::Problem;
@@ -21,7 +22,7 @@ impl UserIdPath {
 }
 
 impl FromAuthorized for UserIdPath {
-    async fn read(request: &HttpRequest, _payload: Payload) -> Result<Self, Problem> {
+    async fn read(request: &HttpRequest, _caller: &Caller, _payload: Payload) -> Result<Self, Problem> {
         Self::of(request)
     }
 }

@@ -5,7 +5,6 @@ use users_use_cases::{Claim, WriteMode};
 
 use super::dry_run::dry_run;
 use super::{IdempotencyKey, Preferences};
-use crate::middleware::Notes;
 use crate::problem::Problem;
 
 /// What a write says of how it is meant, read before its body.
@@ -20,17 +19,16 @@ impl WriteOptions {
         Ok(Self { dry_run: dry_run(request.query_string())?, key: IdempotencyKey::of(request.headers())? })
     }
 
-    /// How the write is meant, once its body is known. What is only tried has no effect that a key could keep from
+    /// How the write is meant that the token with the id `caller` asks for, once its body is known. What is only tried has no effect that a key could keep from
     /// happening twice, so the key of a dry run is ignored.
-    pub fn into_mode(self, request: &HttpRequest, body: &[u8]) -> Result<WriteMode, Problem> {
+    pub fn into_mode(self, request: &HttpRequest, caller: &str, body: &[u8]) -> WriteMode {
         let key = match self {
-            Self { dry_run: true, .. } => return Ok(WriteMode::DryRun),
-            Self { key: None, .. } => return Ok(WriteMode::Real),
+            Self { dry_run: true, .. } => return WriteMode::DryRun,
+            Self { key: None, .. } => return WriteMode::Real,
             Self { key: Some(key), .. } => key.into_string(),
         };
-        let notes = Notes::of(request);
-        let caller = notes.token_id().ok_or_else(|| Problem::internal("nobody noted who calls"))?;
-        Ok(WriteMode::Once(Claim { caller: caller.to_owned(), key, fingerprint: fingerprint(request, body) }))
+        let caller = caller.to_owned();
+        WriteMode::Once(Claim { caller, key, fingerprint: fingerprint(request, body) })
     }
 }
 
@@ -105,14 +103,19 @@ mod tests {
     }
 
     #[test]
-    fn a_dry_run_ignores_the_key_and_a_key_needs_a_caller() {
-        let mode = |uri, headers: &[_]| {
+    fn a_dry_run_ignores_the_key_and_a_key_belongs_to_its_caller() {
+        let mode = |uri, headers: &[_], caller| {
             let request = request(Method::PUT, uri, headers).to_http_request();
-            WriteOptions::of(&request).unwrap().into_mode(&request, b"{}").ok()
+            WriteOptions::of(&request).unwrap().into_mode(&request, caller, b"{}")
         };
-        assert_eq!(mode("/v1/users/a", &[]), Some(WriteMode::Real));
+        assert_eq!(mode("/v1/users/a", &[], "t1"), WriteMode::Real);
         let key = ("idempotency-key", "k");
-        assert_eq!(mode("/v1/users/a?dry_run=true", &[key]), Some(WriteMode::DryRun));
-        assert_eq!(mode("/v1/users/a", &[key]), None);
+        assert_eq!(mode("/v1/users/a?dry_run=true", &[key], "t1"), WriteMode::DryRun);
+        let claim = |caller| match mode("/v1/users/a", &[key], caller) {
+            WriteMode::Once(claim) => claim,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((claim("t1").caller, claim("t1").key), ("t1".to_owned(), "k".to_owned()));
+        assert_eq!(claim("t1").fingerprint, claim("t2").fingerprint);
     }
 }

@@ -59,7 +59,9 @@ fn get_user(head: bool) -> Operation {
         if head { ("headUser", "Read a user's headers") } else { ("getUser", "Read a user") };
     let found = if head { bare_user("The user is there; its body is left out.") } else { user("The user.") };
     let unchanged = bare_user("The user is the one that the client has already.");
+    let description = "A self-service token may read its own user; every other is 404 to it.";
     let operation = guarded(name, summary, "users:read")
+        .description(Some(description))
         .parameter(headers::sent(
             "If-None-Match",
             "Entity tags that the client has, or `*`; one that matches gives 304.",

@@ -14,7 +14,8 @@ use crate::extract::{DRY_RUN, MAX_KEY_LENGTH, MAX_OPERATIONS};
 pub fn update_user() -> Operation {
     let description = "Sets the members that the body has, clears those that are null there, and **leaves those that are \
                        absent as they are**. The update is atomic and on disk before it is answered. One that changes \
-                       nothing is answered with the same `ETag`. It never creates a user.";
+                       nothing is answered with the same `ETag`. It never creates a user. A self-service token may \
+                       update its own user, and is answered 403 where the body has a member that it may not set.";
     let operation = guarded("updateUser", "Update a user", "users:write").description(Some(description));
     let operation = lenient(conditional(write(operation)))
         .request_body(Some(body("UserUpdate", users::update_example())))
@@ -27,7 +28,8 @@ pub fn patch_user() -> Operation {
     let description = "A merge patch (RFC 7396) means what the body of the PUT means. A JSON patch (RFC 6902) is carried out \
                        on the user as it is answered, as a whole or not at all; a member that it removes is cleared. What it \
                        changes must keep the rules of an update; `errors` points to the operation. It is judged on the very \
-                       version that it changes: no write of anybody else is lost.";
+                       version that it changes: no write of anybody else is lost. A self-service token may patch its own \
+                       user, and is answered 403 where a member would change that it may not set, or a merge patch has one.";
     let operation = guarded("patchUser", "Patch a user", "users:write").description(Some(description));
     let operation = lenient(conditional(write(operation)))
         .request_body(Some(patch()))

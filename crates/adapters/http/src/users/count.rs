@@ -4,6 +4,7 @@ use actix_web::dev::Payload;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use users_domain::UserFilter;
+use users_use_cases::Caller;
 
 use super::answer::{answer_json, applied};
 use crate::Services;
@@ -35,7 +36,7 @@ pub async fn count_users(
 }
 
 impl FromAuthorized for CountRequest {
-    async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
+    async fn read(request: &HttpRequest, _caller: &Caller, payload: Payload) -> Result<Self, Problem> {
         let sent = SentParameters::of(request, payload, &ListParameter::OF_COUNT).await?;
         let SentParameters { known, unknown, faults } = sent;
         let preferences = Preferences::of(request.headers());

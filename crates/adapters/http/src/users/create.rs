@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use users_domain::{Profile, UserId};
-use users_use_cases::WriteMode;
+use users_use_cases::{Caller, WriteMode};
 
 use super::answer::applied;
 use super::written::answer_written;
@@ -40,7 +40,7 @@ pub async fn create_user(
 }
 
 impl FromAuthorized for CreateRequest {
-    async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
+    async fn read(request: &HttpRequest, caller: &Caller, payload: Payload) -> Result<Self, Problem> {
         require_json(request)?;
         let options = WriteOptions::of(request)?;
         let body = read_body(request, payload).await?;
@@ -48,7 +48,12 @@ impl FromAuthorized for CreateRequest {
         let mut document = UserDocument::parse(&body)?;
         let id = document.new_id();
         let update = document.validate(preferences, services(request)?.clock.now())?;
-        Ok(Self { id, profile: update.into(), preferences, mode: options.into_mode(request, &body)? })
+        Ok(Self {
+            id,
+            profile: update.into(),
+            preferences,
+            mode: options.into_mode(request, caller.token_id(), &body),
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use users_domain::UserId;
-use users_use_cases::WriteMode;
+use users_use_cases::{Caller, WriteMode};
 
 use super::written::{answer_written, refusal};
 use crate::Services;
@@ -34,11 +34,11 @@ pub async fn delete_user(
 
 impl FromAuthorized for DeleteRequest {
     /// A body has no meaning here (RFC 9110, section 9.3.5), whatever its type, and is read only to be out of the way.
-    async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
+    async fn read(request: &HttpRequest, caller: &Caller, payload: Payload) -> Result<Self, Problem> {
         let UserIdPath(id) = UserIdPath::of(request)?;
         let options = WriteOptions::of(request)?;
         let body = read_body(request, payload).await?;
-        let mode = options.into_mode(request, &body)?;
+        let mode = options.into_mode(request, caller.token_id(), &body);
         Ok(Self { id, conditions: WriteConditions::of(request.headers()), mode })
     }
 }

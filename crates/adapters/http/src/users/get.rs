@@ -8,7 +8,7 @@ use users_use_cases::CommandRefusal;
 
 use super::answer::answer;
 use crate::Services;
-use crate::extract::{Authorized, Read, ReadConditions, UserIdPath};
+use crate::extract::{Authorized, ReadConditions, ReadOne, UserIdPath};
 use crate::problem::Problem;
 
 /// Gives the user, or 304 where the client has it already.
@@ -17,7 +17,7 @@ use crate::problem::Problem;
 pub async fn get_user(
     services: web::Data<Services>,
     request: HttpRequest,
-    id: Authorized<Read, UserIdPath>,
+    id: Authorized<ReadOne, UserIdPath>,
 ) -> Result<HttpResponse, Problem> {
     let UserIdPath(id) = id.into_inner();
     let user = services.get_user.execute(&id).await?.ok_or_else(Problem::no_such_user)?;

@@ -5,7 +5,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use users_domain::{PageBounds, User};
-use users_use_cases::Listing;
+use users_use_cases::{Caller, Listing};
 
 use super::answer::{USUAL_SIZE, UserBody, answer_json, applied};
 use super::cursor::cursor_at;
@@ -42,7 +42,7 @@ pub async fn list_users(
 }
 
 impl FromAuthorized for ListRequest {
-    async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
+    async fn read(request: &HttpRequest, _caller: &Caller, payload: Payload) -> Result<Self, Problem> {
         let sent = SentParameters::of(request, payload, &ListParameter::OF_LIST).await?;
         let preferences = Preferences::of(request.headers());
         Ok(Self { wanted: ListQuery::of(sent, preferences)?, preferences })

@@ -3,14 +3,14 @@
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use users_domain::{UserId, UserUpdate};
-use users_use_cases::{PatchUserError, WriteMode};
+use users_domain::{SelfEditable, UserId, UserUpdate};
+use users_use_cases::{Caller, PatchUserError, WriteMode};
 
 use super::answer::applied;
 use super::written::{answer_written, refusal};
 use crate::Services;
 use crate::extract::{
-    Authorized, FromAuthorized, JsonPatch, PatchFormat, Preferences, UserDocument, UserIdPath, Write,
+    Authorized, FromAuthorized, JsonPatch, PatchFormat, Preferences, UpdateOne, UserDocument, UserIdPath,
     WriteConditions, WriteOptions, read_body, services,
 };
 use crate::problem::Problem;
@@ -27,14 +27,14 @@ pub struct PatchRequest {
 enum Patch {
     /// For members that are no objects a merge patch (RFC 7396) means what the body of a PUT means here.
     Merge(Box<UserUpdate>),
-    /// What a JSON patch (RFC 6902) comes to depends on what the user is.
-    Json(JsonPatch),
+    /// What a JSON patch (RFC 6902) comes to depends on what the user is, and so does whether the caller may set that.
+    Json(JsonPatch, Option<SelfEditable>),
 }
 
 /// Carries the patch out as a whole or not at all, and gives the user after it.
 pub async fn patch_user(
     services: web::Data<Services>,
-    request: Authorized<Write, PatchRequest>,
+    request: Authorized<UpdateOne, PatchRequest>,
 ) -> Result<HttpResponse, Problem> {
     let PatchRequest { id, patch, conditions, preferences, mode } = request.into_inner();
     let WriteConditions { precondition, hopeless } = conditions;
@@ -44,9 +44,9 @@ pub async fn patch_user(
             let written = services.update_user.execute(&id, *update, precondition, mode).await;
             written.map_err(PatchUserError::Write)
         }
-        Patch::Json(patch) => {
+        Patch::Json(patch, may_set) => {
             let now = services.clock.now();
-            let patched = |user: &_| patch.update_of(user, preferences, now);
+            let patched = |user: &_| patch.update_of(user, may_set, preferences, now);
             services.patch_user.execute(&id, patched, &precondition, mode).await
         }
     };
@@ -58,7 +58,7 @@ pub async fn patch_user(
 }
 
 impl FromAuthorized for PatchRequest {
-    async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
+    async fn read(request: &HttpRequest, caller: &Caller, payload: Payload) -> Result<Self, Problem> {
         let UserIdPath(id) = UserIdPath::of(request)?;
         let format = PatchFormat::of(request)?;
         let options = WriteOptions::of(request)?;
@@ -67,12 +67,14 @@ impl FromAuthorized for PatchRequest {
         let patch = match format {
             PatchFormat::Merge => {
                 let mut document = UserDocument::parse(&body)?;
+                document.require_permitted(caller.may_set())?;
                 document.require_id(&id);
                 Patch::Merge(document.validate(preferences, services(request)?.clock.now())?.into())
             }
-            PatchFormat::Json => Patch::Json(JsonPatch::parse(&body)?),
+            PatchFormat::Json => Patch::Json(JsonPatch::parse(&body)?, caller.may_set()),
         };
-        let (conditions, mode) = (WriteConditions::of(request.headers()), options.into_mode(request, &body)?);
+        let (conditions, mode) =
+            (WriteConditions::of(request.headers()), options.into_mode(request, caller.token_id(), &body));
         Ok(Self { id, patch, conditions, preferences, mode })
     }
 }

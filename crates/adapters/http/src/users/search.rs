@@ -5,6 +5,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use users_domain::User;
+use users_use_cases::Caller;
 
 use super::answer::{USUAL_SIZE, UserBody, answer_json, applied};
 use super::link::link_to_next;
@@ -46,7 +47,7 @@ pub async fn search_users(
 }
 
 impl FromAuthorized for SearchRequest {
-    async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
+    async fn read(request: &HttpRequest, _caller: &Caller, payload: Payload) -> Result<Self, Problem> {
         let sent = SentParameters::of(request, payload, &ListParameter::OF_SEARCH).await?;
         let preferences = Preferences::of(request.headers());
         Ok(Self { wanted: SearchParameters::of(sent, preferences)?, preferences })

@@ -4,14 +4,14 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use users_domain::{UserId, UserUpdate};
-use users_use_cases::WriteMode;
+use users_use_cases::{Caller, WriteMode};
 
 use super::answer::applied;
 use super::written::{answer_written, refusal};
 use crate::Services;
 use crate::extract::{
-    Authorized, FromAuthorized, Preferences, UserDocument, UserIdPath, Write, WriteConditions, WriteOptions,
-    read_body, require_json, services, with_patch_types,
+    Authorized, FromAuthorized, Preferences, UpdateOne, UserDocument, UserIdPath, WriteConditions,
+    WriteOptions, read_body, require_json, services, with_patch_types,
 };
 use crate::problem::Problem;
 
@@ -27,7 +27,7 @@ pub struct UpdateRequest {
 /// Sets the members that the body has, clears those that are null there, and leaves the others as they are.
 pub async fn update_user(
     services: web::Data<Services>,
-    request: Authorized<Write, UpdateRequest>,
+    request: Authorized<UpdateOne, UpdateRequest>,
 ) -> Result<HttpResponse, Problem> {
     let UpdateRequest { id, update, conditions, preferences, mode } = request.into_inner();
     let WriteConditions { precondition, hopeless } = conditions;
@@ -38,16 +38,18 @@ pub async fn update_user(
 }
 
 impl FromAuthorized for UpdateRequest {
-    async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
+    async fn read(request: &HttpRequest, caller: &Caller, payload: Payload) -> Result<Self, Problem> {
         let UserIdPath(id) = UserIdPath::of(request)?;
         require_json(request).map_err(with_patch_types)?;
         let options = WriteOptions::of(request)?;
         let body = read_body(request, payload).await?;
         let preferences = Preferences::of(request.headers());
         let mut document = UserDocument::parse(&body)?;
+        document.require_permitted(caller.may_set())?;
         document.require_id(&id);
         let update = document.validate(preferences, services(request)?.clock.now())?;
-        let (conditions, mode) = (WriteConditions::of(request.headers()), options.into_mode(request, &body)?);
+        let (conditions, mode) =
+            (WriteConditions::of(request.headers()), options.into_mode(request, caller.token_id(), &body));
         Ok(Self { id, update, conditions, preferences, mode })
     }
 }

@@ -6,6 +6,7 @@
 
 mod any_path;
 mod authorization;
+mod authorization_matrix;
 mod connections;
 mod docs;
 mod documents;
@@ -16,6 +17,7 @@ mod metrics;
 mod rate_limits;
 mod refusals_below_requests;
 mod robustness;
+mod self_service;
 mod shutdown;
 mod support;
 mod users_bulk;

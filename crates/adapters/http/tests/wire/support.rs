@@ -200,8 +200,8 @@ async fn seed(store: &MemoryStore) {
     UserRepository::create(store, full_user("ada")).await.unwrap();
     UserRepository::create(store, minimal_user("bob")).await.unwrap();
     let record = |id: &str| TokenRecord { secret_hash: secret_token(id).secret_hash(), ..token_record(id) };
-    let read = TokenRecord { scopes: Scopes::from_iter([Scope::Read]), ..record("read") };
-    let write = TokenRecord { scopes: Scopes::from_iter([Scope::Write]), ..record("write") };
+    let read = TokenRecord { grant: Scopes::from_iter([Scope::Read]).into(), ..record("read") };
+    let write = TokenRecord { grant: Scopes::from_iter([Scope::Write]).into(), ..record("write") };
     let expired = TokenRecord { expires_at: Some(noon()), ..record("expired") };
     let revoked = TokenRecord { revoked_at: Some(noon()), ..record("revoked") };
     for token in [record("all"), read, write, expired, revoked] {
@@ -209,7 +209,8 @@ async fn seed(store: &MemoryStore) {
     }
 }
 
-fn secret_token(id: &str) -> Token {
+/// The token with this id, of which a record may be kept.
+pub fn secret_token(id: &str) -> Token {
     Token::new(id.to_owned(), [7; 32])
 }
 

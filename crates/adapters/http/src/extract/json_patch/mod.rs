@@ -10,9 +10,10 @@ mod places;
 use chrono::{DateTime, Utc};
 use json_patch::PatchOperation;
 use serde_json::{Map, Value};
-use users_domain::{RuleCode, User, UserUpdate};
+use users_domain::{RuleCode, SelfEditable, User, UserUpdate};
 
 use super::broken_rules::broken_rules;
+use super::credentials::not_permitted;
 use super::{Preferences, UserDocument};
 use crate::problem::{FieldError, Problem};
 use crate::users::UserBody;
@@ -31,10 +32,12 @@ impl JsonPatch {
 
     /// The update that the patch means for `user` as it is, or why it does not fit.
     ///
-    /// Members that the patch leaves as they were are kept. One that it removes is cleared.
+    /// Members that the patch leaves as they were are kept. One that it removes is cleared. Where not all members may be
+    /// set, what counts is which ones differ in the end: operations may read any.
     pub fn update_of(
         &self,
         user: &User,
+        may_set: Option<SelfEditable>,
         preferences: Preferences,
         now: DateTime<Utc>,
     ) -> Result<UserUpdate, Problem> {
@@ -46,10 +49,17 @@ impl JsonPatch {
         };
         let changed = serde_json::to_vec(&changed(&before, after)).map_err(|error| unwritable(&error))?;
         let mut document = UserDocument::parse(&changed)?;
+        let forbidden = may_set.map(|may_set| document.forbidden(may_set)).unwrap_or_default();
+        if !forbidden.is_empty() {
+            return Err(not_permitted(self.places_of(forbidden)));
+        }
         document.require_id(user.id());
-        document.update(preferences, now).map_err(|errors| {
-            broken_rules("body", errors.into_iter().map(|error| places::in_patch(&self.0, error)).collect())
-        })
+        document.update(preferences, now).map_err(|errors| broken_rules("body", self.places_of(errors)))
+    }
+
+    /// Makes errors in the patched user point into the patch.
+    fn places_of(&self, errors: Vec<FieldError>) -> Vec<FieldError> {
+        errors.into_iter().map(|error| places::in_patch(&self.0, error)).collect()
     }
 
     fn no_object(&self) -> FieldError {

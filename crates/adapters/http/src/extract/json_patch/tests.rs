@@ -45,7 +45,7 @@ fn update(patch: &Value) -> Result<UserUpdate, Vec<String>> {
 
 fn update_of_text(patch: &str, preferences: Preferences) -> Result<UserUpdate, Vec<String>> {
     let patch = JsonPatch::parse(patch.as_bytes()).map_err(|problem| told(&problem))?;
-    patch.update_of(&full_user("ada"), preferences, noon()).map_err(|problem| told(&problem))
+    patch.update_of(&full_user("ada"), None, preferences, noon()).map_err(|problem| told(&problem))
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_removed_member_is_null_and_a_whole_user_may_be_put() {
     let update = update(&patch).unwrap();
     assert_eq!((update.email, update.bio), (Change::Set(Email::parse("a@b").unwrap()), Change::Clear));
     let patch = JsonPatch::parse(br#"[{"op":"remove","path":"/bio"}]"#).unwrap();
-    let update = patch.update_of(&minimal_user("ada"), Preferences::default(), noon());
+    let update = patch.update_of(&minimal_user("ada"), None, Preferences::default(), noon());
     assert_eq!(update.unwrap(), UserUpdate::default());
 }
 

@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use users_domain::User;
-use users_use_cases::{BulkUsers, BulkWritten, ItemError, UserCommand, WriteMode, WriteUserError};
+use users_use_cases::{BulkUsers, BulkWritten, Caller, ItemError, UserCommand, WriteMode, WriteUserError};
 
 use super::answer::applied;
 use super::written::marked;
@@ -55,20 +55,20 @@ pub async fn delete_users(
 }
 
 impl FromAuthorized for Creations {
-    async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
-        BulkRequest::read(request, payload, &CREATION).await.map(Self)
+    async fn read(request: &HttpRequest, caller: &Caller, payload: Payload) -> Result<Self, Problem> {
+        BulkRequest::read(request, caller, payload, &CREATION).await.map(Self)
     }
 }
 
 impl FromAuthorized for Updates {
-    async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
-        BulkRequest::read(request, payload, &UPDATE).await.map(Self)
+    async fn read(request: &HttpRequest, caller: &Caller, payload: Payload) -> Result<Self, Problem> {
+        BulkRequest::read(request, caller, payload, &UPDATE).await.map(Self)
     }
 }
 
 impl FromAuthorized for Deletions {
-    async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
-        BulkRequest::read(request, payload, &DELETION).await.map(Self)
+    async fn read(request: &HttpRequest, caller: &Caller, payload: Payload) -> Result<Self, Problem> {
+        BulkRequest::read(request, caller, payload, &DELETION).await.map(Self)
     }
 }
 

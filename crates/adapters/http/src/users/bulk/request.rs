@@ -3,7 +3,7 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use users_domain::Precondition;
-use users_use_cases::WriteMode;
+use users_use_cases::{Caller, WriteMode};
 
 use crate::extract::{
     BulkItem, MAX_BULK_BYTES, Preferences, ReadItem, Reading, WriteConditions, WriteOptions, items,
@@ -55,7 +55,12 @@ impl Place {
 
 impl BulkRequest {
     /// Reads a request of this shape.
-    pub async fn read(request: &HttpRequest, payload: Payload, shape: &Shape) -> Result<Self, Problem> {
+    pub async fn read(
+        request: &HttpRequest,
+        caller: &Caller,
+        payload: Payload,
+        shape: &Shape,
+    ) -> Result<Self, Problem> {
         require_json(request)?;
         let options = WriteOptions::of(request)?;
         let body = read_body_up_to(MAX_BULK_BYTES, request, payload).await?;
@@ -65,7 +70,7 @@ impl BulkRequest {
         let services = services(request)?;
         let reading = Reading { bulk_users: &services.bulk_users, preferences, now: services.clock.now() };
         let items = items.into_iter().map(|item| (shape.read)(item, &reading)).collect();
-        let (mode, place) = (options.into_mode(request, &body)?, Place::of(request, shape));
+        let (mode, place) = (options.into_mode(request, caller.token_id(), &body), Place::of(request, shape));
         Ok(Self { items, mode, preferences, place })
     }
 }

@@ -1,0 +1,3 @@
+-- The tokens stay, without scopes: nobody can do anything with them.
+ALTER TABLE tokens DROP COLUMN may_set;
+ALTER TABLE tokens DROP COLUMN user_id;
