@@ -19,7 +19,7 @@ use crate::{MetricsPage, RateLimits, RequestMetrics, Services};
 
 /// How long a connection is kept open without a request. A proxy in front should give up its idle connections sooner.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// How long the head of a connection's first request may take to arrive.
+/// How long the head of a request, or the rest of one that was refused, may take to arrive.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a client that was refused may go on sending its body, so that it comes to read the refusal.
 const LINGER: Duration = Duration::from_secs(5);
@@ -108,7 +108,7 @@ fn serve(
             async move {
                 // Answers go out at once; where that cannot be set, they still go out.
                 let _ = connection.set_nodelay(true);
-                Ok((ProblemStream::new(OneAtATime::new(connection), ids), peer))
+                Ok((ProblemStream::new(OneAtATime::new(connection, HEAD_TIMEOUT), ids), peer))
             }
         })
         .and_then(http)

@@ -139,7 +139,7 @@ impl Problem {
 
     /// Whether the connection is given up with the answer: nothing tells where the next request would begin.
     pub fn closes_connection(&self) -> bool {
-        self.code == ErrorCode::RequestTimeout
+        matches!(self.code, ErrorCode::RequestTimeout | ErrorCode::MalformedRequest)
     }
 
     /// What happened, for the log alone.

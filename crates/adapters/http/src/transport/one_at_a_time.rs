@@ -1,8 +1,10 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
 
 use super::framing::{Framing, Taken};
 
@@ -19,8 +21,17 @@ const NO_HEAD: u8 = 0;
 /// section 9.3.2).
 ///
 /// A head that ends with the connection is handed on in such a way that it is refused, not passed over in silence.
+///
+/// The library waits without end for the second head of a connection once it has begun, and for the rest of a body in
+/// chunks that it has refused. Here the connection is taken to have ended where these do not come in time.
 pub struct OneAtATime<T> {
     stream: T,
+    /// How long the head of a request, or the rest of one that is refused, may take to arrive.
+    patience: Duration,
+    /// When that is over, where it has begun.
+    deadline: Option<Pin<Box<Sleep>>>,
+    /// Whether nothing more is to come.
+    ended: bool,
     framing: Framing,
     turn: Turn,
     /// What was received and is not handed on yet.
@@ -45,10 +56,13 @@ enum Turn {
 }
 
 impl<T> OneAtATime<T> {
-    /// Hands on what is read from `stream`.
-    pub fn new(stream: T) -> Self {
+    /// Hands on what is read from `stream`; a head, or the rest of a refused request, may take `patience` to arrive.
+    pub fn new(stream: T, patience: Duration) -> Self {
         Self {
             stream,
+            patience,
+            deadline: None,
+            ended: false,
             framing: Framing::default(),
             turn: Turn::Client,
             held: Vec::new(),
@@ -79,7 +93,7 @@ impl<T> OneAtATime<T> {
     }
 
     /// Everything that was to be written is sent off.
-    fn sent(&mut self) {
+    fn sent(&mut self, context: &Context<'_>) {
         if !std::mem::take(&mut self.wrote) {
             return;
         }
@@ -87,10 +101,33 @@ impl<T> OneAtATime<T> {
             self.turn = Turn::Client;
         } else if self.framing.is_within_request() {
             self.turn = Turn::ClientInVain;
+            // The time that is left begins when the next read has to wait.
+            context.waker().wake_by_ref();
         }
         if let Some(waiter) = self.waiter.take() {
             waiter.wake();
         }
+    }
+
+    /// Whether the client has begun what it must end in time.
+    fn is_pressed(&self) -> bool {
+        match self.turn {
+            Turn::Client => {
+                self.framing.is_within_head() && (self.framing.is_within_request() || !self.held.is_empty())
+            }
+            Turn::ClientInVain => true,
+            Turn::Service => false,
+        }
+    }
+
+    /// Whether what the client has begun takes too long.
+    fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if !self.is_pressed() {
+            self.deadline = None;
+            return Poll::Pending;
+        }
+        let patience = self.patience;
+        self.deadline.get_or_insert_with(|| Box::pin(sleep(patience))).as_mut().poll(context)
     }
 
     /// The client sends no more, perhaps in the midst of a line; tells whether there is something to be handed on.
@@ -106,15 +143,22 @@ impl<T> OneAtATime<T> {
 }
 
 impl<T: AsyncRead + Unpin> OneAtATime<T> {
-    /// Receives into the buffer, and tells how many bytes.
+    /// Receives into the buffer, and tells how many bytes; none where nothing more comes, or not in time.
     fn poll_receive(
         &mut self,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<usize>> {
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        Poll::Ready(Ok(buffer.filled().len() - before))
+        if !self.ended {
+            match Pin::new(&mut self.stream).poll_read(context, buffer) {
+                Poll::Ready(result) => result?,
+                Poll::Pending => ready!(self.poll_late(context)),
+            }
+        }
+        let length = buffer.filled().len() - before;
+        self.ended = length == 0;
+        Poll::Ready(Ok(length))
     }
 
     /// Takes all but the first `keep` bytes out of the buffer, and holds them.
@@ -143,6 +187,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for OneAtATime<T> {
                     return Poll::Ready(Ok(()));
                 }
                 this.hold(buffer, before);
+                this.deadline = None;
                 this.waiter = Some(context.waker().clone());
                 return Poll::Pending;
             }
@@ -186,7 +231,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for OneAtATime<T> {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         ready!(Pin::new(&mut this.stream).poll_flush(context))?;
-        this.sent();
+        this.sent(context);
         Poll::Ready(Ok(()))
     }
 

@@ -218,3 +218,31 @@ fn a_client_that_does_not_wait_for_its_answer_harms_nobody() {
     let waits = idle.read(&mut [0]).unwrap_err().kind();
     assert!(matches!(waits, ErrorKind::WouldBlock | ErrorKind::TimedOut), "an idle connection is kept");
 }
+
+#[test]
+fn nobody_waits_without_end_for_what_has_begun() {
+    let wire = Wire::start();
+    let chunked = "PUT /v1/users/bob HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}";
+    let next = "GET /livez HTTP/1.1\r\nhost: x\r\n\r\nGET /livez HTTP/1.1\r\nhos";
+    let started = Instant::now();
+    let [mut refused, mut waits, mut drips] = [chunked, next, next].map(|bytes| {
+        let mut stream = wire.connect();
+        stream.write_all(bytes.as_bytes()).unwrap();
+        stream
+    });
+    let mut drip = drips.try_clone().unwrap();
+    std::thread::spawn(move || {
+        while drip.write_all(b"t").is_ok() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    assert_eq!(Answer::read(&mut refused).status, 401);
+    let mut rest = String::new();
+    refused.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "");
+    for stream in [&mut waits, &mut drips] {
+        assert_eq!(Answer::read(stream).status, 200);
+        assert_eq!(Answer::read(stream).code(), "MALFORMED_REQUEST");
+    }
+    assert!(started.elapsed() < Duration::from_secs(12), "{:?}", started.elapsed());
+}

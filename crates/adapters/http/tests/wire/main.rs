@@ -12,6 +12,7 @@ mod docs;
 mod documents;
 mod dry_run;
 mod health;
+mod hostile_input;
 mod idempotency;
 mod metrics;
 mod rate_limits;
