@@ -37,19 +37,24 @@ impl<J: Job> Gather<J> {
 
     /// Starts threads with a queue of `capacity`, each with the worker that `make_worker` makes for it.
     ///
+    /// Each thread beyond the second joins in when `growth` times as much waits as for the one before it: little where the
+    /// threads wait for a disk, much where they take the processor from each other.
+    ///
     /// A worker is given each batch, in the order in which it came, and answers what is in it. A worker that
     /// panics loses its batch, not its thread.
     pub fn start<W>(
         name: &str,
         threads: usize,
         capacity: usize,
+        growth: usize,
         mut make_worker: impl FnMut(usize) -> W,
     ) -> io::Result<Self>
     where
         W: FnMut(&mut Vec<J>) + Send + 'static,
     {
         let threads = threads.max(1);
-        let shared = Arc::new(Shared { queue: Queue::new(capacity, threads), counts: Counts::default() });
+        let shared =
+            Arc::new(Shared { queue: Queue::new(capacity, threads, growth), counts: Counts::default() });
         // Made first, so that the threads that have come up end again when one cannot.
         let gather = Self { shared };
         for number in 0..threads {
@@ -160,7 +165,7 @@ mod tests {
         let seen = Notes::default();
         let notes = Arc::clone(&seen);
         let mut opened = Some(opened);
-        let gather = Gather::start("test", 1, capacity, move |_| {
+        let gather = Gather::start("test", 1, capacity, 8, move |_| {
             let (opened, notes) = (opened.take().unwrap(), Arc::clone(&notes));
             move |batch: &mut Vec<Question>| {
                 notes.lock().unwrap().push(batch.iter().map(|Question(number, _)| *number).collect());
@@ -250,7 +255,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_loses_its_batch_and_no_more() {
-        let gather = Gather::start("test", 1, 10, |_| {
+        let gather = Gather::start("test", 1, 10, 8, |_| {
             |batch: &mut Vec<Question>| {
                 for Question(number, answer) in batch.drain(..) {
                     assert_ne!(number, 13, "planted");
@@ -267,7 +272,7 @@ mod tests {
     async fn jobs_of_one_key_are_done_one_after_the_other_in_their_order() {
         let done = Arc::new(Mutex::new(vec![vec![]; 3]));
         let notes = Arc::clone(&done);
-        let gather = Gather::start("test", 8, 1000, |_| {
+        let gather = Gather::start("test", 8, 1000, 8, |_| {
             let notes = Arc::clone(&notes);
             move |batch: &mut Vec<Question>| {
                 for Question(number, answer) in batch.drain(..) {

@@ -40,6 +40,7 @@ pub(crate) struct Load {
 }
 
 struct State<T> {
+    growth: usize,
     waiting: VecDeque<(Option<u64>, T)>,
     /// The keys of what the takers have in their hands.
     in_hand: HashSet<u64>,
@@ -50,16 +51,18 @@ struct State<T> {
     closed: bool,
 }
 
-/// How many items must be waiting for another taker to work beside `busy` others: 1, 1, 8, 64, 512, ...
-fn enough(busy: usize) -> usize {
+/// How many items must be waiting for another taker to work beside `busy` others: with a growth of 8 1, 1, 8, 64, ...
+fn enough(busy: usize, growth: usize) -> usize {
     let others_but_one = u32::try_from(busy.saturating_sub(1)).unwrap_or(u32::MAX);
-    8_usize.saturating_pow(others_but_one)
+    growth.saturating_pow(others_but_one)
 }
 
 impl<T> Queue<T> {
-    /// An empty queue for this many takers, each of which counts as busy until it comes to take.
-    pub(crate) fn new(capacity: usize, takers: usize) -> Self {
+    /// An empty queue for this many takers, each of which counts as busy until it comes to take. Each one beyond the second
+    /// needs `growth` times as many items waiting as the one before it.
+    pub(crate) fn new(capacity: usize, takers: usize, growth: usize) -> Self {
         let state = State {
+            growth,
             waiting: VecDeque::new(),
             in_hand: HashSet::new(),
             busy: takers,
@@ -143,7 +146,7 @@ impl<T> State<T> {
     /// The taker to be called, if any, now that an item with `key` has come; it counts as busy from now on.
     fn call(&mut self, key: Option<u64>) -> Option<usize> {
         let taken_care_of = key.is_some_and(|key| self.in_hand.contains(&key));
-        if self.busy > 0 && (taken_care_of || self.waiting.len() < enough(self.busy)) {
+        if self.busy > 0 && (taken_care_of || self.waiting.len() < enough(self.busy, self.growth)) {
             return None;
         }
         let taker = self.resting.pop()?;
@@ -155,7 +158,7 @@ impl<T> State<T> {
     /// one to be busy always works, so nothing is left behind.
     fn worthwhile(&self) -> bool {
         let others = self.busy.saturating_sub(1);
-        self.closed || self.waiting.len() >= enough(others)
+        self.closed || self.waiting.len() >= enough(others, self.growth)
     }
 
     /// Moves what nobody else has the key of in hand, and tells whether that was anything.
@@ -193,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_batch_is_what_has_gathered_in_its_order() {
-        let queue = Queue::new(10, 1);
+        let queue = Queue::new(10, 1, 8);
         (0..5).for_each(|item| queue.push(None, item).unwrap());
         assert_eq!(take(&queue, 3), [0, 1, 2]);
         assert_eq!(take(&queue, 3), [3, 4]);
@@ -201,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_refuses_at_once_and_takes_again_when_there_is_room() {
-        let queue = Queue::new(1, 1);
+        let queue = Queue::new(1, 1, 8);
         assert_eq!(queue.push(None, 'a'), Ok(()));
         assert_eq!(queue.push(None, 'b'), Err(Full));
         assert_eq!(take(&queue, 1), ['a']);
@@ -210,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_closed_queue_gives_what_it_has_and_then_ends() {
-        let queue = Queue::new(2, 1);
+        let queue = Queue::new(2, 1, 8);
         queue.push(None, 'a').unwrap();
         queue.close();
         assert_eq!(take(&queue, 5), ['a']);
@@ -219,7 +222,7 @@ mod tests {
 
     #[test]
     fn what_another_has_the_key_of_waits_and_keeps_its_order() {
-        let queue = Queue::new(10, 2);
+        let queue = Queue::new(10, 2, 8);
         let (mut first, mut first_keys) = (vec![], vec![]);
         queue.push(Some(1), "a1").unwrap();
         assert!(queue.take(0, 10, &mut first, &mut first_keys));
@@ -237,7 +240,7 @@ mod tests {
 
     #[test]
     fn the_more_are_busy_the_more_must_wait() {
-        let queue = Queue::<u8>::new(100, 4);
+        let queue = Queue::<u8>::new(100, 4, 8);
         let mut state = queue.lock();
         (state.busy, state.resting) = (0, vec![0, 3, 1, 2]);
         let mut calls = vec![];
@@ -274,7 +277,7 @@ mod model {
     /// Lets `takers` threads take what `add` puts into a queue, and gives what they took, in the order in which it was
     /// laid down.
     fn taken(takers: usize, add: impl FnOnce(&Queue<(u64, u8)>)) -> Vec<(u64, u8)> {
-        let queue = Arc::new(Queue::new(8, takers));
+        let queue = Arc::new(Queue::new(8, takers, 8));
         let done = Arc::new(Mutex::new(vec![]));
         let threads: Vec<_> = (0..takers)
             .map(|taker| {
@@ -318,7 +321,7 @@ mod model {
     #[test]
     fn an_item_is_taken_without_another_coming_after_it() {
         check(|| {
-            let queue = Arc::new(Queue::new(4, 1));
+            let queue = Arc::new(Queue::new(4, 1, 8));
             let adder = {
                 let queue = Arc::clone(&queue);
                 thread::spawn(move || queue.push(None, 1).unwrap())
@@ -333,7 +336,7 @@ mod model {
     #[test]
     fn a_resting_taker_is_woken_by_the_end() {
         check(|| {
-            let queue = Arc::new(Queue::<u8>::new(1, 1));
+            let queue = Arc::new(Queue::<u8>::new(1, 1, 8));
             let closer = {
                 let queue = Arc::clone(&queue);
                 thread::spawn(move || queue.close())

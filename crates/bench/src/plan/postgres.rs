@@ -138,6 +138,8 @@ impl Plan {
 
     /// Sees to it that a setting which the server may ignore does what it is there for.
     fn prove_the_disk_is_slow(&self, subject: &dyn Subject, cluster: &Cluster) -> Result<()> {
+        // A session that idles tells of its last flushes up to ten seconds later (PostgreSQL, PGSTAT_IDLE_INTERVAL).
+        sleep(Duration::from_secs(11));
         let before = cluster.flushes()?;
         let start = std::time::Instant::now();
         subject.run(self.bench.pace)?;
