@@ -236,13 +236,16 @@ fn nobody_waits_without_end_for_what_has_begun() {
             std::thread::sleep(Duration::from_millis(50));
         }
     });
-    assert_eq!(Answer::read(&mut refused).status, 401);
-    let mut rest = String::new();
-    refused.read_to_string(&mut rest).unwrap();
-    assert_eq!(rest, "");
-    for stream in [&mut waits, &mut drips] {
-        assert_eq!(Answer::read(stream).status, 200);
-        assert_eq!(Answer::read(stream).code(), "MALFORMED_REQUEST");
+    for (stream, expected) in
+        [(&mut refused, &[401][..]), (&mut waits, &[200, 400]), (&mut drips, &[200, 400])]
+    {
+        // What came before a connection was reset counts.
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes);
+        let text = String::from_utf8(bytes).unwrap();
+        let statuses: Vec<_> =
+            answers(&text, &["GET"; 2][..expected.len()]).iter().map(|it| it.status).collect();
+        assert_eq!(statuses, expected);
     }
-    assert!(started.elapsed() < Duration::from_secs(12), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(18), "{:?}", started.elapsed());
 }
