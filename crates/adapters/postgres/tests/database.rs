@@ -137,10 +137,12 @@ mod database {
         store(&url).migrate().await.unwrap();
         store(&url).create(full_user("ada")).await.unwrap();
         let mut connection = PgConnection::establish(&url).unwrap();
-        for _ in ["claims", "keys"] {
+        let mut revert = || {
             let migrations = FileBasedMigrations::from_path("../../../migrations/postgres").unwrap();
-            connection.revert_last_migration(migrations).unwrap();
-        }
+            connection.revert_last_migration(migrations).unwrap().to_string()
+        };
+        // Down to the schema that had no keys.
+        while revert() != "20261102000000" {}
         store(&url).migrate().await.unwrap();
         for prefix in ["ada", "LOVE", "ada@example", "analytical e"] {
             assert_eq!(found(&store(&url), prefix).await, [full_user("ada")], "{prefix}");
