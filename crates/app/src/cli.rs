@@ -8,6 +8,7 @@ use crate::config::{DatabaseArgs, HttpArgs, PoolArgs};
 use crate::data_args::{ExportArgs, ImportArgs, UserArgs};
 use crate::period::Period;
 use crate::rate_limit_args::RateLimitArgs;
+use crate::tls_args::TlsArgs;
 
 /// A service that keeps users, and whose main job is PUT /v1/users/{id}.
 #[derive(Parser)]
@@ -70,6 +71,7 @@ Examples:
   users serve --dev
   DATABASE_URL=postgres://users@db/users users serve --listen 0.0.0.0:8080
   DATABASE_URL=sqlite:/var/lib/users/users.db USERS_LOG=warn users serve
+  users serve --listen 0.0.0.0:8443 --tls-cert fullchain.pem --tls-key privkey.pem
 
 Where the database cannot be reached the service starts all the same: GET /readyz answers 503 and the service goes \
 on trying. Where the database was migrated by a later version the service ends.")]
@@ -83,6 +85,9 @@ pub struct ServeArgs {
     /// How HTTP is answered.
     #[command(flatten)]
     pub http: HttpArgs,
+    /// How what is said is encrypted.
+    #[command(flatten)]
+    pub tls: TlsArgs,
     /// How many requests there may be.
     #[command(flatten)]
     pub rate_limits: RateLimitArgs,

@@ -33,8 +33,8 @@ pub fn bind(address: SocketAddr, setting: &'static str) -> Result<Listener, Fail
     open().map_err(|source| Failure::Listen { address, setting, source })
 }
 
-/// The URL at which a client on this machine reaches a server that listens on `address`.
-pub fn local_url(address: SocketAddr) -> String {
+/// The URL at which a client on this machine reaches a server that listens on `address`, by TLS or without.
+pub fn local_url(address: SocketAddr, tls: bool) -> String {
     let mut reachable = address;
     if address.ip().is_unspecified() {
         let loopback = match address {
@@ -43,7 +43,7 @@ pub fn local_url(address: SocketAddr) -> String {
         };
         reachable.set_ip(loopback);
     }
-    format!("http://{reachable}")
+    format!("{}://{reachable}", if tls { "https" } else { "http" })
 }
 
 #[cfg(test)]
@@ -62,10 +62,10 @@ mod tests {
     }
 
     #[rstest]
-    #[case("127.0.0.1:8080", "http://127.0.0.1:8080")]
-    #[case("0.0.0.0:80", "http://127.0.0.1:80")]
-    #[case("[::]:8080", "http://[::1]:8080")]
-    fn the_url_can_be_opened_on_this_machine(#[case] address: &str, #[case] url: &str) {
-        assert_eq!(local_url(address.parse().unwrap()), url);
+    #[case("127.0.0.1:8080", false, "http://127.0.0.1:8080")]
+    #[case("0.0.0.0:80", false, "http://127.0.0.1:80")]
+    #[case("[::]:8443", true, "https://[::1]:8443")]
+    fn the_url_can_be_opened_on_this_machine(#[case] address: &str, #[case] tls: bool, #[case] url: &str) {
+        assert_eq!(local_url(address.parse().unwrap(), tls), url);
     }
 }

@@ -21,6 +21,7 @@ mod rate_limit_args;
 mod schema;
 mod system;
 mod telemetry;
+mod tls_args;
 mod transfer;
 mod wiring;
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use users_http::{BuildInfo, HttpSettings, MetricsPage, RateLimits, RequestMetrics, Services};
+use users_http::{BuildInfo, HttpSettings, MetricsPage, RateLimits, RequestMetrics, Services, Tls};
 use users_ports::{HealthCheck, IdGenerator as _, Migrator, StoreMetrics, TokenRepository, UserRepository};
 use users_postgres::{PostgresSettings, PostgresStore};
 use users_sqlite::{SqliteSettings, SqliteStore};
@@ -142,7 +142,7 @@ impl Store {
 }
 
 /// How the server behaves, as the settings tell.
-pub fn http_settings(http: &HttpArgs, rate_limits: RateLimits) -> HttpSettings {
+pub fn http_settings(http: &HttpArgs, rate_limits: RateLimits, tls: Option<Tls>) -> HttpSettings {
     HttpSettings {
         workers: http.worker_count(),
         request_timeout: http.request_timeout.duration(),
@@ -150,5 +150,6 @@ pub fn http_settings(http: &HttpArgs, rate_limits: RateLimits) -> HttpSettings {
         // Random and short, as the id of a token is: two processes must not make up the same request id.
         request_id_prefix: SystemIds.token_id(),
         rate_limits,
+        tls,
     }
 }

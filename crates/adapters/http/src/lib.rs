@@ -10,6 +10,7 @@
 //! - `rate_limit/` counts the requests of tokens and addresses, and refuses those beyond the limits.
 //! - `metrics/` is what is measured, and the page that shows it.
 //! - `user_json.rs` is for those who read and write users elsewhere.
+//! - `tls/` is the certificate, and what makes connections encrypted ones.
 //! - `transport/` lies under the HTTP library: it lets one request through at a time, and covers what goes wrong before a
 //!   request is one.
 
@@ -26,6 +27,7 @@ mod rate_limit;
 mod routes;
 mod server;
 mod services;
+mod tls;
 mod transport;
 mod user_json;
 mod users;
@@ -37,4 +39,5 @@ pub use problem::{ErrorCode, FieldError};
 pub use rate_limit::{NotARate, NotProxies, Rate, RateLimitSettings, RateLimits, TrustedProxies};
 pub use server::{HttpSettings, metrics_server, server};
 pub use services::Services;
+pub use tls::{CertificateError, CertificateFiles, CertificateRenewal, Tls};
 pub use user_json::{read_if_match, read_user, write_entity_tag, write_user};

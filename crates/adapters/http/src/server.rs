@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::middleware::{Observe, RequestIds};
 use crate::routes::{configure, configure_metrics};
-use crate::transport::{OneAtATime, ProblemStream};
+use crate::tls::{Acceptor, Tls};
 use crate::{MetricsPage, RateLimits, RequestMetrics, Services};
 
 /// How long a connection is kept open without a request. A proxy in front should give up its idle connections sooner.
@@ -41,6 +41,8 @@ pub struct HttpSettings {
     pub request_id_prefix: String,
     /// How many requests a token and an address may make.
     pub rate_limits: RateLimits,
+    /// How TLS is spoken where requests are served; plain HTTP where it is not.
+    pub tls: Option<Tls>,
 }
 
 /// Serves on `listener` until SIGTERM or SIGINT, then finishes the requests under way; counts them in `metrics`.
@@ -60,13 +62,14 @@ pub fn server(
         .max_concurrent_connections(MAX_CONNECTIONS)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
         .shutdown_signal(told_to_stop());
-    serve(builder, "users", listener, ids, move |app| configure(app, &services, &observe))
+    let acceptor = Acceptor { tls: settings.tls.clone(), patience: HEAD_TIMEOUT, request_ids: ids };
+    serve(builder, "users", listener, acceptor, move |app| configure(app, &services, &observe))
 }
 
 /// Serves `/metrics` on `listener`, by a thread of its own, until it is told to stop by its handle.
 ///
 /// So the figures can be had also where the service has more to do than it can. Who asks for them is neither counted
-/// nor limited.
+/// nor limited, and is answered without TLS.
 pub fn metrics_server(
     listener: TcpListener,
     page: MetricsPage,
@@ -80,19 +83,20 @@ pub fn metrics_server(
         .max_concurrent_connections(MAX_METRICS_CONNECTIONS)
         .shutdown_timeout(1)
         .disable_signals();
-    serve(builder, "metrics", listener, ids, move |app| configure_metrics(app, &page, &observe))
+    let acceptor = Acceptor { tls: None, patience: HEAD_TIMEOUT, request_ids: ids };
+    serve(builder, "metrics", listener, acceptor, move |app| configure_metrics(app, &page, &observe))
 }
 
 fn serve(
     builder: ServerBuilder,
     name: &str,
     listener: TcpListener,
-    ids: RequestIds,
+    acceptor: Acceptor,
     routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> std::io::Result<Server> {
     let stopping = builder.graceful_shutdown_signal();
     let builder = builder.listen(name, listener, move || {
-        let (ids, stopping) = (ids.clone(), stopping.clone());
+        let (acceptor, stopping) = (acceptor.clone(), stopping.clone());
         let app = map_config(App::new().configure(routes.clone()), |()| AppConfig::default());
         let http = HttpService::build()
             .keep_alive(KEEP_ALIVE)
@@ -103,13 +107,9 @@ fn serve(
                 async move { stopping.notified().await }
             })
             .h1(app);
-        fn_service(move |connection: TcpStream| {
-            let (peer, ids) = (connection.peer_addr().ok(), ids.clone());
-            async move {
-                // Answers go out at once; where that cannot be set, they still go out.
-                let _ = connection.set_nodelay(true);
-                Ok((ProblemStream::new(OneAtATime::new(connection, HEAD_TIMEOUT), ids), peer))
-            }
+        fn_service(move |socket: TcpStream| {
+            let (peer, acceptor) = (socket.peer_addr().ok(), acceptor.clone());
+            async move { Ok((acceptor.accept(socket).await?, peer)) }
         })
         .and_then(http)
     })?;

@@ -5,18 +5,19 @@ use std::time::Instant;
 use actix_web::rt::{System, spawn};
 use clap::CommandFactory as _;
 use futures_util::future::{Either, select};
-use tracing::info;
-use users_http::{RequestMetrics, metrics_server};
+use tracing::{info, warn};
+use users_http::{CertificateRenewal, RequestMetrics, Tls, metrics_server};
 use users_ports::Clock as _;
 
 use crate::claims::{SWEEP_PAUSE, keep_sweeping};
 use crate::cli::{Cli, ServeArgs};
-use crate::config::{self, HttpArgs};
+use crate::config;
 use crate::failure::Failure;
 use crate::listener::{Listener, bind, local_url};
 use crate::process::SystemProcess;
 use crate::schema::{FirstLook, SchemaTask};
 use crate::system::{SystemClock, SystemIds};
+use crate::tls_args::RENEWAL_PAUSE;
 use crate::wiring::{Store, http_settings};
 use crate::{dev, output};
 
@@ -27,13 +28,12 @@ pub fn run(args: &ServeArgs) -> Result<(), Failure> {
     let url = args.database.url()?;
     let store = Store::open(&url, &args.database, &args.pool)?;
     // Before the schema is touched: a second start by mistake must not migrate the database of the first.
-    let listeners = Listeners::bind(&args.http)?;
+    let listeners = Listeners::bind(args)?;
+    let url_here = local_url(listeners.api.address, listeners.tls.is_some());
     let preparation = Preparation {
         store,
         schema: if args.no_migrate { SchemaTask::Inspect } else { SchemaTask::Migrate },
-        dev: args
-            .dev
-            .then(|| DevMode { token_file: dev::token_file(&url), url: local_url(listeners.api.address) }),
+        dev: args.dev.then(|| DevMode { token_file: dev::token_file(&url), url: url_here }),
     };
     info!(version = env!("CARGO_PKG_VERSION"), database = %url, "starting");
     System::new().block_on(serve(listeners, process, args, &preparation))?;
@@ -41,18 +41,33 @@ pub fn run(args: &ServeArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the service listens on.
+/// What the service listens on, and what it encrypts with where requests are served.
 struct Listeners {
     api: Listener,
     metrics: Option<Listener>,
+    tls: Option<(Tls, CertificateRenewal)>,
 }
 
 impl Listeners {
-    fn bind(http: &HttpArgs) -> Result<Self, Failure> {
+    fn bind(ServeArgs { http, tls, .. }: &ServeArgs) -> Result<Self, Failure> {
+        let tls = tls.open()?;
         let api = bind(http.listen, "USERS_LISTEN (--listen)")?;
         let metrics =
             http.metrics_listen.map(|address| bind(address, "USERS_METRICS_LISTEN (--metrics-listen)"));
-        Ok(Self { api, metrics: metrics.transpose()? })
+        Ok(Self { api, metrics: metrics.transpose()?, tls })
+    }
+
+    /// Says loudly that tokens and users can be read on their way. Whoever names proxies has something in front that
+    /// clients may speak TLS to.
+    fn warn_of_plain_http(&self, args: &ServeArgs) {
+        let is_local = self.api.address.ip().to_canonical().is_loopback();
+        if !is_local && self.tls.is_none() && args.rate_limits.trusted_proxies.is_none() {
+            warn!(
+                address = %self.api.address,
+                "plain HTTP beyond this machine: tokens and users can be read on their way. Set USERS_TLS_CERT and \
+                 USERS_TLS_KEY, or listen behind a proxy that speaks TLS and name it in USERS_TRUSTED_PROXIES"
+            );
+        }
     }
 }
 
@@ -63,11 +78,16 @@ async fn serve(
     args: &ServeArgs,
     preparation: &Preparation,
 ) -> Result<(), Failure> {
+    listeners.warn_of_plain_http(args);
+    let Listeners { api, metrics, tls } = listeners;
+    let tls = tls.map(|(tls, renewal)| {
+        drop(spawn(renewal.keep_looking(RENEWAL_PAUSE)));
+        tls
+    });
     let ready = preparation.first_try().await?;
-    let Listeners { api, metrics } = listeners;
     let (started, requests) = (Instant::now(), RequestMetrics::default());
     let limits = args.rate_limits.limits(api.address.ip(), move || started.elapsed());
-    let settings = http_settings(&args.http, limits.clone());
+    let settings = http_settings(&args.http, limits.clone(), tls);
     let services = preparation.store.services();
     let page = preparation.store.metrics_page(&services, &requests, &limits, process);
     let server = users_http::server(api.socket, services, requests, &settings).map_err(cannot_serve)?;
@@ -79,7 +99,8 @@ async fn serve(
     }
     drop(spawn(keep_sweeping(preparation.store.sweep_claims(), SWEEP_PAUSE)));
     let (address, workers) = (api.address, args.http.worker_count());
-    info!(%address, metrics.address = metrics_address.map(display), workers, rate_limits = limits.is_on(), "listening");
+    let (tls, rate_limits) = (settings.tls.is_some(), limits.is_on());
+    info!(%address, metrics.address = metrics_address.map(display), workers, tls, rate_limits, "listening");
     let handle = server.handle();
     let rest = pin!(async {
         match ready {

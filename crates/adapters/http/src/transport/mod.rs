@@ -1,10 +1,10 @@
 //! What lies between the socket and the HTTP library, which answers some things by itself and too soon.
 //!
-//! A connection is, from the socket upwards, [`OneAtATime`] and then [`ProblemStream`].
+//! A connection is, from the socket upwards, TLS where it is spoken, [`OneAtATime`], and then [`ProblemStream`].
 
 mod framing;
 mod one_at_a_time;
 mod problem_stream;
 
 pub use one_at_a_time::OneAtATime;
-pub use problem_stream::ProblemStream;
+pub use problem_stream::{ProblemStream, plain_http_refusal};

@@ -102,15 +102,30 @@ fn split_bare_refusal(bytes: &[u8]) -> Option<(&[u8], Bare<'_>)> {
     (refuses && head.contains(EMPTY_BODY)).then_some((before, Bare { status, head }))
 }
 
+/// What a client is answered that speaks plain HTTP where TLS is spoken; the connection ends with it.
+pub fn plain_http_refusal(request_ids: &RequestIds) -> String {
+    let head = format!("HTTP/1.1 400 Bad Request{EMPTY_BODY}connection: close\r\n\r\n");
+    let bare = Bare { status: StatusCode::BAD_REQUEST, head: &head };
+    with_detail(
+        bare,
+        "The service speaks TLS here, and what was sent is not encrypted: use https.",
+        request_ids,
+    )
+}
+
 /// The same refusal, with a problem as its body.
 fn with_problem(bare: Bare<'_>, request_ids: &RequestIds) -> String {
-    let code = ErrorCode::of_status(bare.status);
-    let detail = match code {
+    let detail = match ErrorCode::of_status(bare.status) {
         ErrorCode::RequestTimeout => "The head of the request did not arrive in time.",
         ErrorCode::HeadersTooLarge => "The head of a request may have at most 128 KiB and 96 header lines.",
         ErrorCode::InternalError => "The service could not answer. The request id tells its operator why.",
         _ => "What was sent cannot be read as an HTTP request.",
     };
+    with_detail(bare, detail, request_ids)
+}
+
+fn with_detail(bare: Bare<'_>, detail: &str, request_ids: &RequestIds) -> String {
+    let code = ErrorCode::of_status(bare.status);
     let id = request_ids.make();
     let id = id.to_str().unwrap_or_default();
     tracing::info!(request_id = id, status = bare.status.as_u16(), code = code.name(), "not a request");

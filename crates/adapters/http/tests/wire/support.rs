@@ -148,6 +148,7 @@ fn settings(request_timeout: Duration, rate_limits: RateLimits) -> HttpSettings 
         shutdown_timeout: Duration::from_secs(5),
         request_id_prefix: "test".to_owned(),
         rate_limits,
+        tls: None,
     }
 }
 
