@@ -23,5 +23,6 @@ mod refusals;
 mod search;
 mod self_service;
 mod startup;
+mod tls;
 mod update;
 mod writes;

@@ -105,8 +105,13 @@ impl Service {
 
     /// Asks the service to stop, as an operator does.
     pub fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends the service a signal, such as `HUP`.
+    pub fn signal(&self, name: &str) {
         let id = self.process.id().to_string();
-        let status = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &id]).status().unwrap();
+        let status = Command::new("sh").args(["-c", "kill -s \"$1\" \"$0\"", &id, name]).status().unwrap();
         assert!(status.success());
     }
 
@@ -143,17 +148,8 @@ impl Drop for Service {
 /// Starts the process, and waits until it says where it listens.
 fn spawn(database: &TestDatabase, flags: &[&str]) -> (Child, Lines, Lines, SocketAddr) {
     let mut process = Command::new(binary::path())
-        .args([
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--workers",
-            "2",
-            "--db-writers",
-            "3",
-            "--db-readers",
-            "2",
-        ])
+        .args(["serve", "--workers", "2", "--db-writers", "3", "--db-readers", "2"])
+        .args(if flags.contains(&"--listen") { &[][..] } else { &["--listen", "127.0.0.1:0"] })
         .args(flags)
         .current_dir(database.folder())
         .env_clear()

@@ -1,3 +1,4 @@
+use std::iter::successors;
 use std::time::Duration;
 
 use crate::{ErrorCode, Problem};
@@ -13,7 +14,7 @@ pub enum Error {
     #[error("the users service refused: {0}")]
     Refused(Box<Problem>),
     /// There was no answer: no connection, or it broke, or time ran out. A write may have had its effect.
-    #[error("no answer from the users service: {source}")]
+    #[error("no answer from the users service: {}", causes(source.as_ref()))]
     NoAnswer {
         /// What the network or the HTTP library said.
         source: Box<dyn std::error::Error + Send + Sync>,
@@ -84,6 +85,12 @@ impl Error {
             Self::Unreadable { retry_after, .. } => *retry_after,
         }
     }
+}
+
+/// What went wrong, down to what it comes from: the library's own words say no more than that a request was not sent.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let texts: Vec<_> = successors(Some(error), |error| error.source()).map(ToString::to_string).collect();
+    texts.join(": ")
 }
 
 const fn is_transient(status: u16) -> bool {

@@ -3,7 +3,7 @@
 //! - Builders: [`minimal_user`], [`full_user`], [`full_profile`], [`update_to`], [`update_member`] and friends.
 //! - Stand-ins for what comes from outside: [`FixedClock`], [`SequentialIds`], [`MemoryStore`],
 //!   [`StuckStore`].
-//! - [`PrivatePostgres`], a PostgreSQL server of the test's own.
+//! - [`PrivatePostgres`], a PostgreSQL server of the test's own, and [`TestAuthority`], whose certificates servers show.
 //! - The [`contract`] suite, which holds any store against the sentences of `users-ports` that say MUST.
 //!
 //! What is for tests fails as tests do: it panics.
@@ -14,6 +14,7 @@
     reason = "test support fails as tests do, by a panic"
 )]
 
+mod authority;
 mod builders;
 pub mod contract;
 mod fixed_clock;
@@ -23,6 +24,7 @@ mod sequential_ids;
 mod stuck_store;
 mod update_builders;
 
+pub use authority::{ServerIdentity, TestAuthority};
 pub use builders::{
     full_profile, full_user, minimal_user, named_user, noon, odd_profile, other_profile, token_record,
     user_id, username,

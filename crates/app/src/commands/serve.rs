@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Instant;
 
+use actix_web::dev::Server;
 use actix_web::rt::{System, spawn};
 use clap::CommandFactory as _;
 use futures_util::future::{Either, select};
@@ -101,6 +102,11 @@ async fn serve(
     let (address, workers) = (api.address, args.http.worker_count());
     let (tls, rate_limits) = (settings.tls.is_some(), limits.is_on());
     info!(%address, metrics.address = metrics_address.map(display), workers, tls, rate_limits, "listening");
+    until_stopped(server, ready, preparation).await
+}
+
+/// Serves, and goes on to look for a database that was away at first.
+async fn until_stopped(server: Server, ready: FirstLook, preparation: &Preparation) -> Result<(), Failure> {
     let handle = server.handle();
     let rest = pin!(async {
         match ready {

@@ -13,8 +13,8 @@ use super::Tls;
 use crate::middleware::RequestIds;
 use crate::transport::{OneAtATime, ProblemStream, plain_http_refusal};
 
-/// A connection as the framework reads and writes it: as it is, or encrypted.
-pub type Connection = Either<TcpStream, Box<TlsStream<TcpStream>>>;
+/// A connection as it is, or encrypted.
+type Connection = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 
 /// How long a client may take to agree on how to encrypt.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);

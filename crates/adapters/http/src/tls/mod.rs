@@ -6,7 +6,7 @@ mod certificate_files;
 mod identity;
 mod renewal;
 
-pub use acceptor::{Acceptor, Connection};
+pub use acceptor::Acceptor;
 pub use certificate_error::CertificateError;
 pub use certificate_files::CertificateFiles;
 pub use renewal::{CertificateRenewal, Tls};

@@ -22,12 +22,15 @@ pub struct ProblemStream<T> {
     request_ids: RequestIds,
     /// What is still to be written of an answer that was exchanged.
     waiting: Vec<u8>,
+    /// Whether the last that the connection carries has been written. The framework drops the connection then, without
+    /// the word of farewell that TLS has for telling an end from a cut.
+    refused: bool,
 }
 
 impl<T: AsyncWrite + Unpin> ProblemStream<T> {
     /// Watches over what is written to `stream`.
     pub const fn new(stream: T, request_ids: RequestIds) -> Self {
-        Self { stream, request_ids, waiting: Vec::new() }
+        Self { stream, request_ids, waiting: Vec::new(), refused: false }
     }
 
     fn poll_waiting(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -50,13 +53,15 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for ProblemStream<T> {
             return Pin::new(&mut this.stream).poll_write(context, bytes);
         };
         this.waiting = [before, with_problem(bare, &this.request_ids).as_bytes()].concat();
+        this.refused = true;
         Poll::Ready(Ok(bytes.len()))
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         ready!(this.poll_waiting(context))?;
-        Pin::new(&mut this.stream).poll_flush(context)
+        ready!(Pin::new(&mut this.stream).poll_flush(context))?;
+        if this.refused { Pin::new(&mut this.stream).poll_shutdown(context) } else { Poll::Ready(Ok(())) }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

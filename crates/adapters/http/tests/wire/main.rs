@@ -21,6 +21,7 @@ mod robustness;
 mod self_service;
 mod shutdown;
 mod support;
+mod tls;
 mod users_bulk;
 mod users_count_get;
 mod users_get;

@@ -4,9 +4,10 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::rt::System;
+use actix_web::rt::{System, spawn};
 use users_http::{
-    BuildInfo, HttpSettings, MetricsPage, RateLimits, RequestMetrics, Services, metrics_server, server,
+    BuildInfo, CertificateFiles, CertificateRenewal, HttpSettings, MetricsPage, RateLimits, RequestMetrics,
+    Services, Tls, metrics_server, server,
 };
 use users_ports::{
     Clock, HealthCheck, MockProcessMetrics, MockStoreMetrics, Scope, Scopes, TokenRecord, TokenRepository,
@@ -39,16 +40,25 @@ pub struct Parts {
     pub request_timeout: Duration,
 }
 
+impl Parts {
+    fn of(store: &Arc<MemoryStore>) -> Self {
+        let (users, health) = (Arc::clone(store) as _, Arc::clone(store) as _);
+        Self { users, health, request_timeout: Duration::from_secs(5) }
+    }
+}
+
 impl Wire {
     /// Starts a server with the users `ada` (full) and `bob` (bare), and a token for each purpose.
     pub fn start() -> Self {
         let store = Arc::new(MemoryStore::default());
-        let parts = Parts {
-            users: Arc::clone(&store) as _,
-            health: Arc::clone(&store) as _,
-            request_timeout: Duration::from_secs(5),
-        };
-        Self::start_with(store, parts)
+        Self::start_with(Arc::clone(&store), Parts::of(&store))
+    }
+
+    /// The same, by TLS with the certificate of these files; where they change, it is renewed within an instant.
+    pub fn start_encrypted(files: CertificateFiles) -> Self {
+        let store = Arc::new(MemoryStore::default());
+        let tls = Tls::open(files).unwrap();
+        Self::start_as(Arc::clone(&store), Parts::of(&store), RateLimits::default(), Some(tls))
     }
 
     /// Starts a server of these parts; tokens are kept in `store`.
@@ -58,13 +68,26 @@ impl Wire {
 
     /// The same, where a token and an address may make so many requests.
     pub fn start_limited(store: Arc<MemoryStore>, parts: Parts, limits: RateLimits) -> Self {
+        Self::start_as(store, parts, limits, None)
+    }
+
+    fn start_as(
+        store: Arc<MemoryStore>,
+        parts: Parts,
+        limits: RateLimits,
+        tls: Option<(Tls, CertificateRenewal)>,
+    ) -> Self {
         let clock = Arc::new(FixedClock::default());
         let services = services(&store, &clock, &parts.users, parts.health);
         let authenticate = Arc::clone(&services.authenticate);
-        let settings = settings(parts.request_timeout, limits.clone());
+        let (tls, renewal) = tls.unzip();
+        let settings = HttpSettings { tls, ..settings(parts.request_timeout, limits.clone()) };
         let metrics = RequestMetrics::default();
         let counted = metrics.clone();
         let (address, handle) = serve(async move { seed(&store).await }, move |listener| {
+            if let Some(renewal) = renewal {
+                drop(spawn(renewal.keep_looking(Duration::from_millis(20))));
+            }
             server(listener, services, counted, &settings).unwrap()
         });
         Self { address, clock, handle, metrics, limits, authenticate }
@@ -231,7 +254,7 @@ pub struct Answer {
 
 impl Answer {
     /// Reads an answer: to the end of the body that it announces, otherwise to the end of the connection.
-    pub fn read(stream: &mut TcpStream) -> Self {
+    pub fn read(stream: &mut impl Read) -> Self {
         let (mut bytes, mut piece) = (Vec::new(), [0; 16 * 1024]);
         loop {
             let answer =
