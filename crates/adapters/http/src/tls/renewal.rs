@@ -67,7 +67,9 @@ impl CertificateRenewal {
         loop {
             let pause = pin!(tokio::time::sleep(pause));
             match &mut hangups {
-                Some(hangups) => drop(select(pause, pin!(hangups.recv())).await),
+                Some(hangups) => {
+                    select(pause, pin!(hangups.recv())).await;
+                }
                 None => pause.await,
             }
             self.look().await;
