@@ -157,11 +157,13 @@ mod tests {
         let (out, written) = pipe();
         let (writer, guard) = LogWriter::start(out).unwrap();
         let reader = thread::spawn(move || written.into_iter().collect::<Vec<_>>());
-        (0..LINES).for_each(|number| log(&writer, format!("{number}\n").as_bytes()));
+        let lines: Vec<_> = (0..LINES).map(|number| format!("{number}\n")).collect();
+        for line in &lines {
+            log(&writer, line.as_bytes());
+        }
         drop(guard);
         let pieces = reader.join().unwrap();
-        let text: String = (0..LINES).map(|number| format!("{number}\n")).collect();
-        assert_eq!(pieces.concat(), text.as_bytes());
+        assert_eq!(pieces.concat(), lines.concat().as_bytes());
         // However slow the machine is, not every line meets a pause of its own.
         assert!(pieces.len() < LINES, "{} pieces", pieces.len());
     }

@@ -50,7 +50,8 @@ impl QueryFragment<Pg> for DeleteStatement<'_> {
             ") AS d (id, versions) WHERE users.id = d.id \
              AND (d.versions IS NULL OR users.version = ANY (d.versions::bigint[])) RETURNING ",
         );
-        push_columns(out)
+        push_columns(&mut out);
+        Ok(())
     }
 }
 

@@ -167,7 +167,7 @@ fn walk<'b>(pieces: &'b [Piece<'_>], mut out: AstPass<'_, 'b, Pg>) -> QueryResul
 impl QueryFragment<Pg> for PageStatement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("SELECT ");
-        push_columns(out.reborrow())?;
+        push_columns(&mut out);
         walk(&self.0, out)
     }
 }

@@ -71,7 +71,7 @@ impl<'a> SearchStatement<'a> {
         out: &mut AstPass<'_, 'b, Pg>,
     ) -> QueryResult<()> {
         push(out, &["(SELECT users.", column, " AS key, "]);
-        push_columns(out.reborrow())?;
+        push_columns(out);
         self.again(column, out)?;
         push(out, &[" FROM users WHERE users.", column, " >= "]);
         out.push_bind_param::<Text, _>(range.start.as_str())?;
@@ -122,7 +122,7 @@ fn push(out: &mut AstPass<'_, '_, Pg>, sql: &[&'static str]) {
 impl QueryFragment<Pg> for SearchStatement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("SELECT users.key, ");
-        push_columns(out.reborrow())?;
+        push_columns(&mut out);
         out.push_sql(" FROM (SELECT * FROM (");
         for (i, (column, range)) in self.columns().enumerate() {
             out.push_sql(if i == 0 { "" } else { " UNION ALL " });

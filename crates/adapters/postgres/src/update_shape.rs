@@ -15,8 +15,17 @@ pub(crate) struct UpdateShape {
     pub(crate) guarded: bool,
     /// Whether a row goes on by a given number of versions.
     pub(crate) stepped: bool,
-    /// Whether there is one row alone, whose values stand in the text by themselves.
-    pub(crate) alone: bool,
+    pub(crate) source: Source,
+}
+
+/// Where the statement has its values from.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Source {
+    /// Arrays, made a table with a row for each update.
+    #[default]
+    Arrays,
+    /// The values of the one update that there is.
+    Alone,
 }
 
 /// The text of an update, before and behind its values.
@@ -67,13 +76,19 @@ impl UpdateShape {
             sql.extend([", ", *column, " = ", value.as_str()]);
         }
         // The planner takes a single row of values for constants, and spares the executor a table of one row.
-        sql.push_str(if self.alone { " FROM (VALUES (" } else { " FROM unnest(" });
+        sql.push_str(match self.source {
+            Source::Arrays => " FROM unnest(",
+            Source::Alone => " FROM (VALUES (",
+        });
         sql
     }
 
     /// The text behind the values.
     fn names_and_conditions(&self) -> String {
-        let mut sql = String::from(if self.alone { "))" } else { ")" });
+        let mut sql = String::from(match self.source {
+            Source::Arrays => ")",
+            Source::Alone => "))",
+        });
         sql.push_str(" AS i (id, now");
         let optional = [("versions", self.guarded), ("steps", self.stepped), ("touched", self.touched)];
         let optional = optional.into_iter().filter(|(_, present)| *present).map(|(name, _)| name);

@@ -10,7 +10,7 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, BigInt, Bool, Date, HasSqlType, Nullable, SingleValue, Text, Timestamptz};
 use users_domain::{Change, Precondition, SearchKey, UserId, UserUpdate, Version};
 
-use crate::update_shape::{UpdateShape, UpdateText, UpdateTexts};
+use crate::update_shape::{Source, UpdateShape, UpdateText, UpdateTexts};
 use crate::user_row::{UserColumns, push_columns};
 
 /// What is to be written to one user.
@@ -210,7 +210,7 @@ impl UpdateStatement<'_> {
             touched: self.touched.is_some(),
             guarded: self.versions.iter().any(Option::is_some),
             stepped: self.steps.iter().any(Option::is_some),
-            alone: self.ids.len() == 1,
+            source: if self.ids.len() == 1 { Source::Alone } else { Source::Arrays },
         };
     }
 }
@@ -256,7 +256,8 @@ impl QueryFragment<Pg> for UpdateStatement<'_> {
         self.bind_all::<Bool, _>(&self.flags, &mut out)?;
         self.bind_all::<Text, _>(&self.keys, &mut out)?;
         out.push_sql(&text.behind);
-        push_columns(out)
+        push_columns(&mut out);
+        Ok(())
     }
 }
 
@@ -282,8 +283,8 @@ impl UpdateStatement<'_> {
         T: ToSql<ST, Pg>,
         Vec<T>: ToSql<Array<ST>, Pg>,
     {
-        match values.as_slice() {
-            [value] if self.shape.alone => out.push_bind_param::<ST, _>(value),
+        match (self.shape.source, values.as_slice()) {
+            (Source::Alone, [value]) => out.push_bind_param::<ST, _>(value),
             _ => out.push_bind_param::<Array<ST>, _>(values),
         }
     }

@@ -33,7 +33,7 @@ struct FindStatement<'a> {
 impl QueryFragment<Pg> for FindStatement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("SELECT ");
-        push_columns(out.reborrow())?;
+        push_columns(&mut out);
         out.push_sql(" FROM users WHERE id = ANY (");
         out.push_bind_param::<Array<Text>, _>(&self.ids)?;
         out.push_sql(")");

@@ -44,14 +44,13 @@ type Selection = <UserRow as Selectable<Pg>>::SelectExpression;
 pub(crate) type UserColumns = <Selection as Expression>::SqlType;
 
 /// Writes the columns of a [`UserRow`] into a statement.
-pub(crate) fn push_columns(mut out: AstPass<'_, '_, Pg>) -> QueryResult<()> {
+pub(crate) fn push_columns(out: &mut AstPass<'_, '_, Pg>) {
     // Written once: diesel walks over a statement several times, and would quote every name each time.
     static COLUMNS: LazyLock<String> = LazyLock::new(|| {
         let text = debug_query::<Pg, _>(&<UserRow as Selectable<Pg>>::construct_selection()).to_string();
         text.split(" -- binds").next().unwrap_or_default().to_owned()
     });
     out.push_sql(&COLUMNS);
-    Ok(())
 }
 
 impl From<UserRow> for User {
