@@ -84,8 +84,13 @@ fn only_json_is_read(database: Database) {
     ] {
         let (code, title) = ("UNSUPPORTED_MEDIA_TYPE", "The body's type is not supported");
         let detail = "The body must be application/json, in UTF-8.";
-        Refusal { status: 415, code, title, detail, instance: PATH, errors: &[] }
-            .assert_is(&put(&[header]), &["accept: application/json"]);
+        Refusal { status: 415, code, title, detail, instance: PATH, errors: &[] }.assert_is(
+            &put(&[header]),
+            &[
+                "accept-patch: application/merge-patch+json, application/json-patch+json",
+                "accept: application/json",
+            ],
+        );
     }
     assert_eq!(put(&[JSON, "content-encoding: gzip"]).status, 415);
     for header in

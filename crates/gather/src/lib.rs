@@ -23,7 +23,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
-//! let lengths = Gather::start("lengths", 2, 100, |_thread| {
+//! let lengths = Gather::start("lengths", 2, 100, 8, |_thread| {
 //!     |batch: &mut Vec<Measure>| batch.drain(..).for_each(|Measure(text, answer)| answer.give(text.len()))
 //! })
 //! .unwrap();
