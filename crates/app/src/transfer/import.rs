@@ -73,9 +73,10 @@ impl Import {
     pub async fn run(mut self, interrupted: impl Future<Output = ()>) -> Result<(Tally, Duration), Failure> {
         let mut interrupted = pin!(interrupted);
         while self.tally.stopped.is_none() {
-            let row = match select(pin!(self.rows.rows.recv()), interrupted.as_mut()).await {
-                Either::Left((row, _)) => row,
-                Either::Right(((), _)) => {
+            // The wish first: where the database is slower than the file, there is always another row.
+            let row = match select(interrupted.as_mut(), pin!(self.rows.rows.recv())).await {
+                Either::Right((row, _)) => row,
+                Either::Left(((), _)) => {
                     self.tally.stopped = Some(Stopped::Interrupted);
                     None
                 }
