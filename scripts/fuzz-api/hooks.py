@@ -26,7 +26,7 @@ BEYOND_SCHEMAS = {
     # Patterns say which characters may stand there, and not in which order.
     ("avatar", "INVALID_FORMAT"),
     ("email", "INVALID_FORMAT"),
-    # `.` and `..`, and the words that stand in the place of an id in other paths.
+    # `.` and `..`, and the words of `OTHER_PATHS`.
     ("id", "INVALID_FORMAT"),
     ("id", "RESERVED"),
     # It must be the id of the path.
@@ -41,6 +41,10 @@ BEYOND_SCHEMAS = {
 }
 
 
+# In the place of an id these words make another path, with other methods.
+OTHER_PATHS = ("bulk", "count", "search")
+
+
 @schemathesis.hook
 def map_case(context, case):
     """Makes of most requests that would be refused for such a rule some that are not."""
@@ -48,6 +52,8 @@ def map_case(context, case):
         return case
     if isinstance(case.query, dict) and not is_our_cursor(case.query.get("cursor", "")):
         case.query.pop("cursor", None)
+    if (case.path_parameters or {}).get("id") in OTHER_PATHS:
+        case.path_parameters["id"] += "s"
     if isinstance(case.body, dict) and "id" in case.body and "id" in (case.path_parameters or {}):
         case.body["id"] = case.path_parameters["id"]
     if case.meta.phase.name is TestPhase.STATEFUL:
