@@ -4,6 +4,7 @@ use users_domain::{SelfEditable, UserId};
 use users_use_cases::Scopes;
 use validator::Validate;
 
+use crate::browser_args::BrowserArgs;
 use crate::config::{DatabaseArgs, HttpArgs, PoolArgs};
 use crate::data_args::{ExportArgs, ImportArgs, UserArgs};
 use crate::period::Period;
@@ -85,6 +86,9 @@ pub struct ServeArgs {
     /// How HTTP is answered.
     #[command(flatten)]
     pub http: HttpArgs,
+    /// Which pages may use the service.
+    #[command(flatten)]
+    pub browsers: BrowserArgs,
     /// How what is said is encrypted.
     #[command(flatten)]
     pub tls: TlsArgs,

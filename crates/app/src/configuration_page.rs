@@ -12,7 +12,7 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuratio
 const OPENING: &str = "\
 # Configuration
 
-<!-- Generated from crates/app/src/cli.rs, config.rs, data_args.rs, rate_limit_args.rs and tls_args.rs by `make docs`. Do not edit. -->
+<!-- Generated from crates/app/src/cli.rs, browser_args.rs, config.rs, data_args.rs, rate_limit_args.rs and tls_args.rs by `make docs`. Do not edit. -->
 
 Every setting is a flag or an environment variable; a flag wins. There is no settings file. A period is a whole number
 and a unit: `ms`, `s`, `m`, `h` or `d`. A setting that cannot be used ends the start with one sentence that names it:

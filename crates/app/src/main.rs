@@ -1,5 +1,6 @@
 //! The `users` binary: reads the settings, wires the adapters to the use cases, and runs one command.
 
+mod browser_args;
 mod claims;
 mod cli;
 mod commands;

@@ -9,7 +9,8 @@ use users_use_cases::{
     ListUsers, ManageTokens, PatchUser, SearchUsers, SweepClaims, UpdateUser,
 };
 
-use crate::config::{DatabaseArgs, HttpArgs, PoolArgs};
+use crate::cli::ServeArgs;
+use crate::config::{DatabaseArgs, PoolArgs};
 use crate::database_url::DatabaseUrl;
 use crate::failure::Failure;
 use crate::process::SystemProcess;
@@ -142,7 +143,8 @@ impl Store {
 }
 
 /// How the server behaves, as the settings tell.
-pub fn http_settings(http: &HttpArgs, rate_limits: RateLimits, tls: Option<Tls>) -> HttpSettings {
+pub fn http_settings(args: &ServeArgs, rate_limits: RateLimits, tls: Option<Tls>) -> HttpSettings {
+    let ServeArgs { http, browsers, .. } = args;
     HttpSettings {
         workers: http.worker_count(),
         request_timeout: http.request_timeout.duration(),
@@ -150,6 +152,7 @@ pub fn http_settings(http: &HttpArgs, rate_limits: RateLimits, tls: Option<Tls>)
         // Random and short, as the id of a token is: two processes must not make up the same request id.
         request_id_prefix: SystemIds.token_id(),
         rate_limits,
+        origins: browsers.cors_origins.clone().unwrap_or_default(),
         tls,
     }
 }

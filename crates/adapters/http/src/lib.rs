@@ -8,12 +8,14 @@
 //! - `problem/` says what can go wrong and how that is told.
 //! - `middleware/` is around every endpoint: request id, time limit, panics, the log line.
 //! - `rate_limit/` counts the requests of tokens and addresses, and refuses those beyond the limits.
+//! - `cors/` says which pages from elsewhere may use the service.
 //! - `metrics/` is what is measured, and the page that shows it.
 //! - `user_json.rs` is for those who read and write users elsewhere.
 //! - `tls/` is the certificate, and what makes connections encrypted ones.
 //! - `transport/` lies under the HTTP library: it lets one request through at a time, and covers what goes wrong before a
 //!   request is one.
 
+mod cors;
 mod endpoint;
 mod error_reference;
 mod extract;
@@ -32,6 +34,7 @@ mod transport;
 mod user_json;
 mod users;
 
+pub use cors::{AllowedOrigins, NotOrigins};
 pub use error_reference::error_reference;
 pub use metrics::{BuildInfo, MetricsPage, RequestMetrics};
 pub use openapi::openapi_json;

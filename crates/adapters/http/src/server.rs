@@ -15,7 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::middleware::{Observe, RequestIds};
 use crate::routes::{configure, configure_metrics};
 use crate::tls::{Acceptor, Tls};
-use crate::{MetricsPage, RateLimits, RequestMetrics, Services};
+use crate::{AllowedOrigins, MetricsPage, RateLimits, RequestMetrics, Services};
 
 /// How long a connection is kept open without a request. A proxy in front should give up its idle connections sooner.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -41,6 +41,8 @@ pub struct HttpSettings {
     pub request_id_prefix: String,
     /// How many requests a token and an address may make.
     pub rate_limits: RateLimits,
+    /// Which pages from elsewhere may use the service in a browser.
+    pub origins: AllowedOrigins,
     /// How TLS is spoken where requests are served; plain HTTP where it is not.
     pub tls: Option<Tls>,
 }
@@ -56,7 +58,8 @@ pub fn server(
 ) -> std::io::Result<Server> {
     let ids = RequestIds::new(&settings.request_id_prefix);
     let limits = settings.rate_limits.clone();
-    let observe = Observe::new(settings.request_timeout, ids.clone(), metrics, limits);
+    let origins = settings.origins.clone();
+    let observe = Observe::new(settings.request_timeout, ids.clone(), metrics, limits, origins);
     let builder = Server::build()
         .workers(settings.workers.clamp(1, 512))
         .max_concurrent_connections(MAX_CONNECTIONS)
@@ -77,7 +80,8 @@ pub fn metrics_server(
 ) -> std::io::Result<Server> {
     let ids = RequestIds::new(&format!("{}-metrics", settings.request_id_prefix));
     let (metrics, limits) = (RequestMetrics::default(), RateLimits::default());
-    let observe = Observe::new(settings.request_timeout, ids.clone(), metrics, limits);
+    let origins = AllowedOrigins::None;
+    let observe = Observe::new(settings.request_timeout, ids.clone(), metrics, limits, origins);
     let builder = Server::build()
         .workers(1)
         .max_concurrent_connections(MAX_METRICS_CONNECTIONS)

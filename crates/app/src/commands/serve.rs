@@ -88,7 +88,7 @@ async fn serve(
     let ready = preparation.first_try().await?;
     let (started, requests) = (Instant::now(), RequestMetrics::default());
     let limits = args.rate_limits.limits(api.address.ip(), move || started.elapsed());
-    let settings = http_settings(&args.http, limits.clone(), tls);
+    let settings = http_settings(args, limits.clone(), tls);
     let services = preparation.store.services();
     let page = preparation.store.metrics_page(&services, &requests, &limits, process);
     let server = users_http::server(api.socket, services, requests, &settings).map_err(cannot_serve)?;

@@ -12,10 +12,10 @@ use futures_util::future::LocalBoxFuture;
 use super::answer::{complete, problem_of};
 use super::log::LogLine;
 use super::{Notes, RequestIds};
-use crate::RequestMetrics;
 use crate::metrics::RouteRequests;
 use crate::problem::Problem;
 use crate::rate_limit::{Admission, RateLimits};
+use crate::{AllowedOrigins, RequestMetrics};
 
 /// Watches over the requests of one route: gives each an id and a time limit, turns a panic into an answer, makes
 /// every refusal a problem, counts it, holds it against the limits, and logs one line.
@@ -33,6 +33,8 @@ pub struct Observe {
     pub metrics: RequestMetrics,
     /// How many there may be.
     pub limits: RateLimits,
+    /// Which pages from elsewhere may read the answers.
+    pub origins: AllowedOrigins,
 }
 
 impl Observe {
@@ -42,8 +44,9 @@ impl Observe {
         request_ids: RequestIds,
         metrics: RequestMetrics,
         limits: RateLimits,
+        origins: AllowedOrigins,
     ) -> Self {
-        Self { route: "unknown", time_limit, request_ids, metrics, limits }
+        Self { route: "unknown", time_limit, request_ids, metrics, limits, origins }
     }
 }
 
@@ -86,6 +89,7 @@ where
         let started = Instant::now();
         let under_way = self.requests.begin();
         let &Observe { route, time_limit, .. } = &self.observe;
+        let origins = self.observe.origins.clone();
         let request_id = self.observe.request_ids.of(request.headers());
         let notes = Notes::new(request_id, self.observe.limits.admission(&request));
         request.extensions_mut().insert(notes.clone());
@@ -101,6 +105,7 @@ where
             if let Some(admission) = notes.admission() {
                 admission.write(response.headers_mut());
             }
+            origins.write(&mut response);
             let took = started.elapsed();
             under_way.answered(response.request().method(), response.status(), took);
             log(&response, route, took, &notes);

@@ -8,6 +8,7 @@ mod any_path;
 mod authorization;
 mod authorization_matrix;
 mod connections;
+mod cors;
 mod docs;
 mod documents;
 mod dry_run;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::rt::{System, spawn};
 use users_http::{
-    BuildInfo, CertificateFiles, CertificateRenewal, HttpSettings, MetricsPage, RateLimits, RequestMetrics,
-    Services, Tls, metrics_server, server,
+    AllowedOrigins, BuildInfo, CertificateFiles, CertificateRenewal, HttpSettings, MetricsPage, RateLimits,
+    RequestMetrics, Services, Tls, metrics_server, server,
 };
 use users_ports::{
     Clock, HealthCheck, MockProcessMetrics, MockStoreMetrics, Scope, Scopes, TokenRecord, TokenRepository,
@@ -57,8 +57,9 @@ impl Wire {
     /// The same, by TLS with the certificate of these files; where they change, it is renewed within an instant.
     pub fn start_encrypted(files: CertificateFiles) -> Self {
         let store = Arc::new(MemoryStore::default());
-        let tls = Tls::open(files).unwrap();
-        Self::start_as(Arc::clone(&store), Parts::of(&store), RateLimits::default(), Some(tls))
+        let (tls, renewal) = Tls::open(files).unwrap();
+        let encrypt = |settings: &mut HttpSettings| settings.tls = Some(tls);
+        Self::start_as(Arc::clone(&store), Parts::of(&store), encrypt, Some(renewal))
     }
 
     /// Starts a server of these parts; tokens are kept in `store`.
@@ -68,20 +69,28 @@ impl Wire {
 
     /// The same, where a token and an address may make so many requests.
     pub fn start_limited(store: Arc<MemoryStore>, parts: Parts, limits: RateLimits) -> Self {
-        Self::start_as(store, parts, limits, None)
+        Self::start_as(store, parts, |settings| settings.rate_limits = limits, None)
+    }
+
+    /// The same as [`start`](Self::start), where pages of these origins may use the service.
+    pub fn start_for_pages(origins: &str) -> Self {
+        let store = Arc::new(MemoryStore::default());
+        let origins = origins.parse().unwrap();
+        Self::start_as(Arc::clone(&store), Parts::of(&store), |settings| settings.origins = origins, None)
     }
 
     fn start_as(
         store: Arc<MemoryStore>,
         parts: Parts,
-        limits: RateLimits,
-        tls: Option<(Tls, CertificateRenewal)>,
+        adjust: impl FnOnce(&mut HttpSettings),
+        renewal: Option<CertificateRenewal>,
     ) -> Self {
         let clock = Arc::new(FixedClock::default());
         let services = services(&store, &clock, &parts.users, parts.health);
         let authenticate = Arc::clone(&services.authenticate);
-        let (tls, renewal) = tls.unzip();
-        let settings = HttpSettings { tls, ..settings(parts.request_timeout, limits.clone()) };
+        let mut settings = settings(parts.request_timeout);
+        adjust(&mut settings);
+        let limits = settings.rate_limits.clone();
         let metrics = RequestMetrics::default();
         let counted = metrics.clone();
         let (address, handle) = serve(async move { seed(&store).await }, move |listener| {
@@ -105,7 +114,7 @@ impl Wire {
             build: BuildInfo { version: "1.2.3", revision: "unknown", rustc: "1.95.0" },
         };
         let limits = self.limits.clone();
-        let settings = settings(Duration::from_secs(5), limits.clone());
+        let settings = settings(Duration::from_secs(5));
         let (address, handle) =
             serve(async {}, move |listener| metrics_server(listener, page, &settings).unwrap());
         Self { address, clock: Arc::clone(&self.clock), handle, metrics, limits, authenticate }
@@ -164,13 +173,14 @@ impl Wire {
     }
 }
 
-fn settings(request_timeout: Duration, rate_limits: RateLimits) -> HttpSettings {
+fn settings(request_timeout: Duration) -> HttpSettings {
     HttpSettings {
         workers: 1,
         request_timeout,
         shutdown_timeout: Duration::from_secs(5),
         request_id_prefix: "test".to_owned(),
-        rate_limits,
+        rate_limits: RateLimits::default(),
+        origins: AllowedOrigins::None,
         tls: None,
     }
 }
