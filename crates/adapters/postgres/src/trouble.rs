@@ -13,6 +13,7 @@ const MARKS: [(Trouble, &[&str]); 7] = [
             "pg_hba.conf rejects",
             "permission denied",
             "certificate",
+            "does not support SSL",
             "is not permitted to log in",
             "role \"",
             "FATAL:  database \"",
@@ -64,6 +65,11 @@ mod tests {
         Trouble::AccessRefused
     )]
     #[case("server at \"h\" failed: FATAL:  database \"nothing\" does not exist", Trouble::AccessRefused)]
+    #[case("server at \"h\" failed: SSL error: certificate verify failed", Trouble::AccessRefused)]
+    #[case(
+        "server at \"h\" failed: server does not support SSL, but SSL was required",
+        Trouble::AccessRefused
+    )]
     #[case("server at \"h\" failed: FATAL:  role \"nobody\" does not exist", Trouble::AccessRefused)]
     #[case("FATAL:  sorry, too many clients already", Trouble::Busy)]
     #[case("canceling statement due to statement timeout", Trouble::TimedOut)]

@@ -1,8 +1,8 @@
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt as _};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
@@ -11,14 +11,16 @@ use std::sync::atomic::AtomicU32;
 use tempfile::TempDir;
 
 use super::PrivatePostgres;
+use crate::ServerIdentity;
 use super::programs::{self, command_line, run};
 use super::supervisor::Supervisor;
 
 /// How a [`PrivatePostgres`] is set up.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct PrivatePostgresBuilder {
     durable: bool,
     settings: Vec<(String, String)>,
+    identity: Option<ServerIdentity>,
 }
 
 impl PrivatePostgresBuilder {
@@ -41,6 +43,13 @@ impl PrivatePostgresBuilder {
         self
     }
 
+    /// Has the server speak TLS and show this certificate; clients may still connect without.
+    #[must_use]
+    pub fn encrypted(mut self, identity: ServerIdentity) -> Self {
+        self.identity = Some(identity);
+        self.setting("ssl", "on")
+    }
+
     /// Makes a new server and starts it; panics with the server's log where that fails.
     pub fn start(self) -> PrivatePostgres {
         let programs = programs::find();
@@ -49,6 +58,9 @@ impl PrivatePostgresBuilder {
         let data = folder.path().join("data");
         initialise(&programs, &folder, as_root);
         self.write_settings(&folder, &data);
+        if let Some(identity) = &self.identity {
+            hand_over(identity, &data, as_root);
+        }
 
         let mut server = command_line(&programs.join("postgres"), as_root);
         server.extend(["-D".into(), data.clone().into()]);
@@ -98,6 +110,15 @@ fn initialise(programs: &Path, folder: &TempDir, as_root: bool) {
         .arg(folder.path().join("data"))
         .current_dir(folder.path())
         .env("LC_ALL", "C.UTF-8"));
+}
+
+/// Puts the certificate and its key where the server looks for them, which wants the key for itself alone.
+fn hand_over(identity: &ServerIdentity, data: &Path, as_root: bool) {
+    let (certificate, key) = identity.write_to(data);
+    fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+    if as_root {
+        run(Command::new("chown").arg("postgres:postgres").args([certificate, key]));
+    }
 }
 
 fn append(file: &Path, text: &str) {
