@@ -42,8 +42,16 @@ fuzz-api-quick: setup-fuzz ## The same in less than 90 seconds
 	scripts/fuzz-api.sh --quick
 
 .PHONY: check
-check: setup-build ## Check formatting, lints, the documentation, and that generated files are in step
+check: setup-build ## Check formatting, lints, the documentation, that generated files are in step, and what others wrote
 	scripts/check.sh
+
+.PHONY: deny
+deny: setup-build ## Check the licences and sources of what others wrote, and whether it was taken back or has known holes
+	scripts/deny.sh --verbose
+
+.PHONY: reproducible
+reproducible: setup-build ## Build the release twice in two places and compare both byte by byte (about ten minutes)
+	scripts/reproducible.sh
 
 .PHONY: fmt
 fmt: ## Format the code

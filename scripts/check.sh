@@ -14,4 +14,5 @@ step cargo clippy --workspace --all-targets --locked -- -D warnings
 step cargo clippy -p users-domain --features serde --all-targets --locked -- -D warnings
 RUSTDOCFLAGS='-D warnings' step cargo doc --workspace --no-deps --locked
 step scripts/generate.sh --check
+step scripts/deny.sh
 echo "check: all is well"
