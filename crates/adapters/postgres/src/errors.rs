@@ -25,6 +25,11 @@ pub(crate) fn repository_error(error: &Error) -> RepositoryError {
     }
 }
 
+/// What libpq says where no connection comes up, which is a line for each host, without the ends of the lines.
+pub(crate) fn one_line(message: &str) -> String {
+    message.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
 /// The name of the unique constraint that a statement broke.
 fn broken_constraint(error: &Error) -> Option<&str> {
     match error {
@@ -59,4 +64,18 @@ pub(crate) const fn is_answer(error: &Error) -> bool {
                 _
             )
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn what_is_said_of_several_hosts_is_one_sentence() {
+        assert_eq!(
+            one_line("first failed: refused\n\tsecond failed: refused\n\n"),
+            "first failed: refused; second failed: refused"
+        );
+        assert_eq!(one_line("one\n"), "one");
+    }
 }

@@ -7,6 +7,7 @@ use diesel_migrations::MigrationHarness;
 use users_ports::{MigrateError, MigrationState, Migrator};
 
 use crate::PostgresStore;
+use crate::errors::one_line;
 use crate::jobs::chore;
 use crate::migrations::Migrations;
 
@@ -34,8 +35,8 @@ impl Migrator for PostgresStore {
 }
 
 fn migrate(url: &str) -> Result<Vec<String>, MigrateError> {
-    let mut connection =
-        PgConnection::establish(url).map_err(|error| MigrateError::Unavailable(error.to_string()))?;
+    let mut connection = PgConnection::establish(url)
+        .map_err(|error| MigrateError::Unavailable(one_line(&error.to_string())))?;
     let failed = |error: diesel::result::Error| MigrateError::Failed(error.to_string());
     // Held by the session, so that it is let go when the session ends in whatever way.
     connection.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})")).map_err(failed)?;

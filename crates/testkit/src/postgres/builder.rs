@@ -11,9 +11,9 @@ use std::sync::atomic::AtomicU32;
 use tempfile::TempDir;
 
 use super::PrivatePostgres;
-use crate::ServerIdentity;
 use super::programs::{self, command_line, run};
 use super::supervisor::Supervisor;
+use crate::ServerIdentity;
 
 /// How a [`PrivatePostgres`] is set up.
 #[derive(Clone, Default)]
