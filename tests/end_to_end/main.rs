@@ -19,6 +19,7 @@ mod logs;
 mod members;
 mod metrics;
 mod outage;
+mod personal_data;
 mod postgres_tls;
 mod refusals;
 mod search;

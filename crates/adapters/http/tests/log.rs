@@ -94,6 +94,16 @@ fn a_request_is_logged_in_one_line() {
         }])
     );
 
+    wire.send_as("GET /v1/users/secret", "x-request-id: stranger\r\n", "");
+    wire.send("GET /v1/users/secret%20", "x-request-id: no-id\r\n", "");
+    for (request, status, code, token) in
+        [("stranger", 401, "MISSING_API_KEY", None), ("no-id", 404, "RESOURCE_NOT_FOUND", Some("all"))]
+    {
+        let [_, fields] = <[Value; 2]>::try_from(log.line_of(request).as_array().unwrap().clone()).unwrap();
+        assert_eq!((&fields["status"], &fields["code"]), (&status.into(), &code.into()));
+        assert_eq!((fields.get("user.id"), fields["token.id"].as_str()), (None, token));
+    }
+
     let mut users = MockUserRepository::new();
     users.expect_find().returning(|_| Err(RepositoryError::Internal("the disk is full".to_owned())));
     let store = Arc::new(MemoryStore::default());

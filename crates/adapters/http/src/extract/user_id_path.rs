@@ -4,6 +4,7 @@ use users_domain::UserId;
 use users_use_cases::Caller;
 
 use super::FromAuthorized;
+use crate::middleware::Notes;
 use crate::problem::Problem;
 
 /// The id in the path `/v1/users/{id}`.
@@ -17,7 +18,9 @@ impl UserIdPath {
     /// neither is `%`.
     pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let segment = request.match_info().get("id").unwrap_or_default();
-        UserId::parse(segment).map(Self).map_err(|_| Problem::no_such_user())
+        let id = UserId::parse(segment).map_err(|_| Problem::no_such_user())?;
+        Notes::of(request).set_names_user();
+        Ok(Self(id))
     }
 }
 

@@ -6,9 +6,6 @@ use actix_web::http::StatusCode;
 use super::Notes;
 use crate::problem::Problem;
 
-/// The longest id of a path that is logged; a longer one is no user's.
-const MAX_ID_LENGTH: usize = 128;
-
 /// One request that was answered, for the one line that is logged of it.
 ///
 /// The line names the route's pattern instead of the path, ids of users and tokens, and nothing else of what was sent.
@@ -33,7 +30,7 @@ impl LogLine<'_> {
         let &Self { request, route, notes, .. } = self;
         let request_id = notes.request_id().to_str().unwrap_or_default();
         let (method, status) = (request.method().as_str(), self.status.as_u16());
-        let user_id = request.match_info().get("id").filter(|id| id.len() <= MAX_ID_LENGTH);
+        let user_id = request.match_info().get("id").filter(|_| notes.names_user());
         let token_id = notes.token_id();
         // Milliseconds with three decimals; anything beyond an hour is an hour.
         let duration_ms =

@@ -16,14 +16,16 @@ struct Inner {
     request_id: HeaderValue,
     caller: OnceCell<Caller>,
     reading_body: Cell<bool>,
+    names_user: Cell<bool>,
     admission: Option<Admission>,
 }
 
 impl Notes {
     /// Notes about the request with this id, which `admission` decides on, where there are limits.
     pub fn new(request_id: HeaderValue, admission: Option<Admission>) -> Self {
-        let (caller, reading_body) = (OnceCell::new(), Cell::new(false));
-        Self(Rc::new(Inner { request_id, caller, reading_body, admission }))
+        let caller = OnceCell::new();
+        let (reading_body, names_user) = (Cell::new(false), Cell::new(false));
+        Self(Rc::new(Inner { request_id, caller, reading_body, names_user, admission }))
     }
 
     /// The notes that the middleware has attached to the request; without it, notes that nobody reads.
@@ -46,6 +48,16 @@ impl Notes {
     /// Notes whether it is the client that is waited for.
     pub fn set_reading_body(&self, reading: bool) {
         self.0.reading_body.set(reading);
+    }
+
+    /// Notes that the path has the id of a user there can be, and that the caller may ask for it.
+    pub fn set_names_user(&self) {
+        self.0.names_user.set(true);
+    }
+
+    /// Whether the path has the id of a user there can be; what strangers write in its place may be anything.
+    pub fn names_user(&self) -> bool {
+        self.0.names_user.get()
     }
 
     /// What decides whether there were too many requests, where there are limits.

@@ -16,13 +16,24 @@ enum Part {
     #[default]
     Start,
     /// Another line of a head that has told so much of its body.
-    Head { length: u64, chunked: bool },
+    Head(Body),
     /// A body, or a chunk and the end of its line, of which so many bytes are to come.
     Bytes { left: u64, chunked: bool },
     /// The line that tells the size of a chunk.
     ChunkSize,
     /// What follows the last chunk, to an empty line.
     Trailer,
+    /// Nobody knows.
+    Lost,
+}
+
+/// What a head tells of the body that follows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Body {
+    /// It has so many bytes.
+    Length(u64),
+    /// It comes in chunks.
+    Chunked,
     /// Nobody knows.
     Lost,
 }
@@ -39,8 +50,9 @@ pub struct Taken {
 impl Framing {
     /// Takes the bytes that are of the request under way, and none beyond its end nor of an unfinished line.
     ///
-    /// The value of `Upgrade` becomes blank: a server may ignore the header (RFC 9110, section 7.8), while the HTTP library
-    /// takes it for granted that whoever asks for a WebSocket gets one, and then finds no end of the request.
+    /// `Upgrade` and what `Connection` says of it become blank: a server may ignore them (RFC 9110, section 7.8), while the
+    /// HTTP library takes it for granted that whoever asks for a WebSocket gets one, and then finds no end of the request;
+    /// and it closes the connection after the answer without saying so.
     pub fn take(&mut self, bytes: &mut [u8]) -> Taken {
         let length = bytes.len();
         let mut rest = bytes;
@@ -52,7 +64,7 @@ impl Framing {
                     let taken = usize::try_from(left).map_or(rest.len(), |left| left.min(rest.len()));
                     (rest.split_at_mut(taken).1, self.took(left - taken as u64, chunked))
                 }
-                Part::Start | Part::Head { .. } | Part::ChunkSize | Part::Trailer => {
+                Part::Start | Part::Head(_) | Part::ChunkSize | Part::Trailer => {
                     let Some(end) = memchr(b'\n', rest) else { break };
                     let (line, after) = rest.split_at_mut(end + 1);
                     (after, self.line(line))
@@ -72,7 +84,7 @@ impl Framing {
 
     /// Whether the next byte is of a head.
     pub const fn is_within_head(&self) -> bool {
-        matches!(self.0, Part::Start | Part::Head { .. })
+        matches!(self.0, Part::Start | Part::Head(_))
     }
 
     /// Gives up: from now on everything is taken, and no request ends.
@@ -91,14 +103,14 @@ impl Framing {
         }
         let (next, ends) = match (self.0, text.is_empty()) {
             (Part::Start, true) => (Part::Start, false),
-            (Part::Start, false) => (start(text), false),
-            (Part::Head { chunked: true, .. }, true) => (Part::ChunkSize, false),
-            (Part::Head { length: 0, .. } | Part::Trailer, true) => (Part::Start, true),
-            (Part::Head { length: left, .. }, true) => (Part::Bytes { left, chunked: false }, false),
-            (Part::Head { length, chunked }, false) => (field(text, length, chunked), false),
+            (Part::Start, false) => (Part::Head(start(text)), false),
+            (Part::Head(Body::Length(0)) | Part::Trailer, true) => (Part::Start, true),
+            (Part::Head(Body::Length(left)), true) => (Part::Bytes { left, chunked: false }, false),
+            (Part::Head(Body::Chunked), true) => (Part::ChunkSize, false),
+            (Part::Head(body), false) => (Part::Head(field(text, body)), false),
             (Part::ChunkSize, _) => (chunk(text), false),
             (Part::Trailer, false) => (Part::Trailer, false),
-            (Part::Bytes { .. } | Part::Lost, _) => (Part::Lost, false),
+            (Part::Head(Body::Lost), true) | (Part::Bytes { .. } | Part::Lost, _) => (Part::Lost, false),
         };
         self.0 = next;
         ends
@@ -115,33 +127,35 @@ impl Framing {
     }
 }
 
-/// What follows the first line of a request.
-fn start(line: &[u8]) -> Part {
+/// The body of a request with this first line, as far as that tells.
+fn start(line: &[u8]) -> Body {
     // After it comes what is not HTTP any more.
-    if line.starts_with(b"CONNECT ") { Part::Lost } else { Part::Head { length: 0, chunked: false } }
+    if line.starts_with(b"CONNECT ") { Body::Lost } else { Body::Length(0) }
 }
 
-/// What follows a line of the head that came after such lines.
-fn field(line: &mut [u8], length: u64, chunked: bool) -> Part {
-    let same = Part::Head { length, chunked };
+/// The body of a request with this line in its head, where the lines before told of such a one.
+fn field(line: &mut [u8], body: Body) -> Body {
     // Nearly all headers begin with another letter, or soon are seen to be others.
     if !line.first().is_some_and(|first| matches!(first | 0x20, b'c' | b't' | b'u')) {
-        return same;
+        return body;
     }
-    let Some(colon) = memchr(b':', line) else { return same };
+    let Some(colon) = memchr(b':', line) else { return body };
     let (name, value) = line.split_at_mut(colon);
     let value = value.get_mut(1..).unwrap_or_default();
-    if name.eq_ignore_ascii_case(b"content-length") {
-        decimal(value.trim_ascii()).map_or(Part::Lost, |length| Part::Head { length, chunked })
-    } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
-        let chunked = value.trim_ascii().eq_ignore_ascii_case(b"chunked");
-        Part::Head { length, chunked }
-    } else {
-        if name.eq_ignore_ascii_case(b"upgrade") {
-            value.fill(b' ');
-        }
-        same
+    if name.eq_ignore_ascii_case(b"content-length") && body != Body::Lost {
+        return decimal(value.trim_ascii()).map_or(Body::Lost, Body::Length);
     }
+    if name.eq_ignore_ascii_case(b"transfer-encoding") && value.trim_ascii().eq_ignore_ascii_case(b"chunked")
+    {
+        return Body::Chunked;
+    }
+    if name.eq_ignore_ascii_case(b"upgrade") {
+        value.fill(b' ');
+    } else if name.eq_ignore_ascii_case(b"connection") {
+        let options = value.split_mut(|byte| *byte == b',');
+        options.filter(|it| it.trim_ascii().eq_ignore_ascii_case(b"upgrade")).for_each(|it| it.fill(b' '));
+    }
+    body
 }
 
 /// What follows the line `chunk-size [ chunk-ext ]`.
@@ -239,8 +253,13 @@ mod tests {
 
     #[test]
     fn nobody_asks_for_another_protocol() {
-        let mut bytes = b"GET / HTTP/1.1\r\nupGrade: websocket\r\nx: upgrade\r\n\r\n".to_vec();
+        let mut bytes =
+            b"GET / HTTP/1.1\r\nupGrade: websocket\r\nConnection: x, Upgrade ,upgrade\r\nx: upgrade\r\n\r\n"
+                .to_vec();
         Framing::default().take(&mut bytes);
-        assert_eq!(bytes, b"GET / HTTP/1.1\r\nupGrade:          \r\nx: upgrade\r\n\r\n");
+        assert_eq!(
+            std::str::from_utf8(&bytes).unwrap(),
+            "GET / HTTP/1.1\r\nupGrade:          \r\nConnection: x,         ,       \r\nx: upgrade\r\n\r\n"
+        );
     }
 }

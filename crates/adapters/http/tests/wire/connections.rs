@@ -117,6 +117,8 @@ fn nothing_is_read_of_a_connection_that_was_to_be_closed() {
 #[case::after_the_first_line("GET /livez HTTP/1.1\r\n", 400)]
 #[case::in_a_header("GET /livez HTTP/1.1\r\nhost: x", 400)]
 #[case::in_the_last_line("GET /livez HTTP/1.1\r\nhost: x\r\n\r", 400)]
+#[case::in_a_tunnel("CONNECT x:1 HTTP/1.1\r\nhost: x", 400)]
+#[case::behind_no_length("PUT / HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\nx:", 400)]
 #[case::in_a_head_of_line_feeds("GET /livez HTTP/1.1\nhost: x\n\n", 200)]
 fn a_request_that_is_cut_off_is_answered(#[case] start: &str, #[case] status: u16) {
     let wire = Wire::start();
@@ -164,8 +166,12 @@ fn whoever_asks_for_another_protocol_is_answered_in_this_one() {
         assert_eq!(answer.header("upgrade"), None);
     }
     // What stands behind a body that is not one is a request of its own, for the service as for any proxy before it.
-    let upgrade = request("GET /v1/users/bob", "connection: upgrade\r\nupgrade: websocket\r\n", "");
-    assert_eq!(wire.exchange(upgrade.as_bytes()).status, 200);
+    let upgrade =
+        request("GET /v1/users/bob", "connection: keep-alive, Upgrade\r\nupgrade: websocket\r\n", "");
+    let text = all(&wire, format!("{upgrade}{upgrade}{LAST}").as_bytes(), usize::MAX);
+    for answer in &answers(&text, &["GET"; 3])[..2] {
+        assert_eq!((answer.status, answer.header("connection")), (200, None));
+    }
     assert!(started.elapsed() < Duration::from_secs(4));
 }
 

@@ -281,6 +281,10 @@ impl Answer {
     }
 
     fn is_whole(&self) -> bool {
+        // These have no body, and need not say so.
+        if matches!(self.status, 204 | 304) {
+            return true;
+        }
         let announced = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
         announced.is_some_and(|length| self.body.len() >= length)
     }
