@@ -17,12 +17,16 @@ enum Part {
     Start,
     /// Another line of a head that has told so much of its body.
     Head(Body),
-    /// A body, or a chunk and the end of its line, of which so many bytes are to come.
+    /// A body, or a chunk, of which so many bytes are to come.
     Bytes { left: u64, chunked: bool },
     /// The line that tells the size of a chunk.
     ChunkSize,
+    /// The end of the line of a chunk.
+    ChunkEnd,
     /// What follows the last chunk, to an empty line.
     Trailer,
+    /// A body in chunks that are none.
+    Broken,
     /// Nobody knows.
     Lost,
 }
@@ -60,14 +64,20 @@ impl Framing {
             let ends;
             (rest, ends) = match self.0 {
                 Part::Lost => return Taken { bytes: length, ends: false },
+                Part::Broken => break,
                 Part::Bytes { left, chunked } => {
                     let taken = usize::try_from(left).map_or(rest.len(), |left| left.min(rest.len()));
                     (rest.split_at_mut(taken).1, self.took(left - taken as u64, chunked))
                 }
-                Part::Start | Part::Head(_) | Part::ChunkSize | Part::Trailer => {
+                Part::Start | Part::Head(_) | Part::ChunkSize | Part::ChunkEnd | Part::Trailer => {
                     let Some(end) = memchr(b'\n', rest) else { break };
+                    let left = rest.len();
                     let (line, after) = rest.split_at_mut(end + 1);
-                    (after, self.line(line))
+                    let ends = self.line(line);
+                    if self.is_broken() {
+                        return Taken { bytes: length - left, ends };
+                    }
+                    (after, ends)
                 }
             };
             if ends {
@@ -87,6 +97,11 @@ impl Framing {
         matches!(self.0, Part::Start | Part::Head(_))
     }
 
+    /// Whether what follows is no part of the body that was announced, so that the body never ends.
+    pub fn is_broken(&self) -> bool {
+        self.0 == Part::Broken
+    }
+
     /// Gives up: from now on everything is taken, and no request ends.
     pub const fn give_up(&mut self) {
         self.0 = Part::Lost;
@@ -98,7 +113,7 @@ impl Framing {
         let (text, _) = line.split_at_mut(line.len().saturating_sub(if whole { 2 } else { 1 }));
         // Like the library, RFC 9112, section 2.2, lets a line of a head end by a line feed alone; none of a body.
         if !whole && !self.is_within_head() {
-            self.give_up();
+            self.0 = Part::Broken;
             return false;
         }
         let (next, ends) = match (self.0, text.is_empty()) {
@@ -109,7 +124,9 @@ impl Framing {
             (Part::Head(Body::Chunked), true) => (Part::ChunkSize, false),
             (Part::Head(body), false) => (Part::Head(field(text, body)), false),
             (Part::ChunkSize, _) => (chunk(text), false),
-            (Part::Trailer, false) => (Part::Trailer, false),
+            (Part::ChunkEnd, true) => (Part::ChunkSize, false),
+            (Part::Trailer, false) if !text.contains(&b'\r') => (Part::Trailer, false),
+            (Part::ChunkEnd | Part::Trailer | Part::Broken, _) => (Part::Broken, false),
             (Part::Head(Body::Lost), true) | (Part::Bytes { .. } | Part::Lost, _) => (Part::Lost, false),
         };
         self.0 = next;
@@ -120,7 +137,7 @@ impl Framing {
     const fn took(&mut self, left: u64, chunked: bool) -> bool {
         self.0 = match (left, chunked) {
             (0, false) => Part::Start,
-            (0, true) => Part::ChunkSize,
+            (0, true) => Part::ChunkEnd,
             _ => Part::Bytes { left, chunked },
         };
         matches!(self.0, Part::Start)
@@ -158,15 +175,18 @@ fn field(line: &mut [u8], body: Body) -> Body {
     body
 }
 
-/// What follows the line `chunk-size [ chunk-ext ]`.
+/// What follows the line `chunk-size [ chunk-ext ]` (RFC 9112, section 7.1), as strictly as the library reads it.
 fn chunk(line: &[u8]) -> Part {
     let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-    let size = line.get(..digits).and_then(|size| std::str::from_utf8(size).ok());
-    match size.and_then(|size| u64::from_str_radix(size, 16).ok()) {
+    let (size, rest) = line.split_at(digits);
+    let extension = rest.trim_ascii_start();
+    let sound = extension.is_empty() || extension.first() == Some(&b';');
+    let control = rest.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t');
+    let size = std::str::from_utf8(size).ok().and_then(|size| u64::from_str_radix(size, 16).ok());
+    match size.filter(|_| sound && !control) {
         Some(0) => Part::Trailer,
-        // With the end of the line that follows it.
-        Some(size) => size.checked_add(2).map_or(Part::Lost, |left| Part::Bytes { left, chunked: true }),
-        None => Part::Lost,
+        Some(left) => Part::Bytes { left, chunked: true },
+        None => Part::Broken,
     }
 }
 
@@ -239,16 +259,31 @@ mod tests {
     }
 
     #[rstest]
-    #[case::line_feed("PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n2\n{}\r\n0\r\n\r\n")]
     #[case::no_length("PUT / HTTP/1.1\r\ncontent-length: +2\r\n\r\n{}")]
     #[case::long_length("PUT / HTTP/1.1\r\ncontent-length: 99999999999999999999\r\n\r\n{}")]
     #[case::tunnel("CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n")]
-    #[case::no_size("PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n\r\n")]
-    #[case::long_size("PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nffffffffffffffff\r\n\r\n")]
     fn what_is_not_understood_has_no_end(#[case] start: &str) {
         let mut bytes = [start, "GET / HTTP/1.1\r\n\r\n"].concat().into_bytes();
         let length = bytes.len();
         assert_eq!(Framing::default().take(&mut bytes), Taken { bytes: length, ends: false });
+    }
+
+    #[rstest]
+    #[case::no_size("zz\r\n", "")]
+    #[case::nothing("\r\n", "")]
+    #[case::long_size("ffffffffffffffff0\r\n", "")]
+    #[case::more_than_a_size("2 2\r\n{}\r\n", "")]
+    #[case::control_character("2;a=\x01\r\n{}\r\n", "")]
+    #[case::line_feed("2\n{}\r\n", "")]
+    #[case::too_long("2\r\n{} }\r\n", "2\r\n{}")]
+    #[case::line_feed_behind("2\r\n{}\n", "2\r\n{}")]
+    #[case::trailer_in_two("0\r\na: b\rc\r\n", "0\r\n")]
+    fn chunks_that_are_none_are_not_taken(#[case] chunks: &str, #[case] taken: &str) {
+        let head = "PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n";
+        let mut bytes = [head, chunks, "0\r\n\r\n"].concat().into_bytes();
+        let mut framing = Framing::default();
+        assert_eq!(framing.take(&mut bytes), Taken { bytes: head.len() + taken.len(), ends: false });
+        assert!(framing.is_broken());
     }
 
     #[test]

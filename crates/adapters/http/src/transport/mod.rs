@@ -2,6 +2,7 @@
 //!
 //! A connection is, from the socket upwards, TLS where it is spoken, [`OneAtATime`], and then [`ProblemStream`].
 
+mod farewell;
 mod framing;
 mod one_at_a_time;
 mod problem_stream;

@@ -197,6 +197,10 @@ impl<T: AsyncRead + Unpin> AsyncRead for OneAtATime<T> {
                     continue;
                 }
             }
+            if this.framing.is_broken() {
+                // What the library would refuse by dropping the connection, with the request that waits for its body.
+                return Poll::Ready(Ok(()));
+            }
             if ready!(this.poll_receive(context, buffer))? == 0 {
                 if this.end() {
                     continue;

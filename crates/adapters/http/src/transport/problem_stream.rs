@@ -10,6 +10,7 @@ use std::task::{Context, Poll, ready};
 use actix_web::http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::farewell::Farewell;
 use crate::middleware::RequestIds;
 use crate::problem::{ErrorCode, ProblemBody};
 
@@ -22,15 +23,14 @@ pub struct ProblemStream<T> {
     request_ids: RequestIds,
     /// What is still to be written of an answer that was exchanged.
     waiting: Vec<u8>,
-    /// Whether the last that the connection carries has been written. The framework drops the connection then, without
-    /// the word of farewell that TLS has for telling an end from a cut.
-    refused: bool,
+    /// What is left to be done where the last that the connection carries has been written.
+    farewell: Option<Farewell>,
 }
 
 impl<T: AsyncWrite + Unpin> ProblemStream<T> {
     /// Watches over what is written to `stream`.
     pub const fn new(stream: T, request_ids: RequestIds) -> Self {
-        Self { stream, request_ids, waiting: Vec::new(), refused: false }
+        Self { stream, request_ids, waiting: Vec::new(), farewell: None }
     }
 
     fn poll_waiting(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -45,7 +45,7 @@ impl<T: AsyncWrite + Unpin> ProblemStream<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for ProblemStream<T> {
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ProblemStream<T> {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         ready!(this.poll_waiting(context))?;
@@ -53,7 +53,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for ProblemStream<T> {
             return Pin::new(&mut this.stream).poll_write(context, bytes);
         };
         this.waiting = [before, with_problem(bare, &this.request_ids).as_bytes()].concat();
-        this.refused = true;
+        this.farewell = Some(Farewell::default());
         Poll::Ready(Ok(bytes.len()))
     }
 
@@ -61,7 +61,10 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for ProblemStream<T> {
         let this = self.get_mut();
         ready!(this.poll_waiting(context))?;
         ready!(Pin::new(&mut this.stream).poll_flush(context))?;
-        if this.refused { Pin::new(&mut this.stream).poll_shutdown(context) } else { Poll::Ready(Ok(())) }
+        match &mut this.farewell {
+            Some(farewell) => farewell.poll(&mut this.stream, context),
+            None => Poll::Ready(Ok(())),
+        }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
