@@ -31,12 +31,15 @@ pub fn error_reference() -> String {
     page
 }
 
+/// The style of the page, by whose hash a browser knows it.
+pub const STYLE: &str = "body{font:16px/1.5 sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}\
+                         pre{background:#f4f4f4;padding:1rem;overflow:auto}section:target{background:#fff8d6}";
+
 /// The reference as a page that needs nothing but itself.
 pub fn error_reference_page() -> String {
-    let mut page = String::from(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Errors</title>\n<style>\
-         body{font:16px/1.5 sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}\
-         pre{background:#f4f4f4;padding:1rem;overflow:auto}section:target{background:#fff8d6}</style>\n</head>\n<body>\n\
+    let mut page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Errors</title>\n\
+         <style>{STYLE}</style>\n</head>\n<body>\n\
          <p><a href=\"/docs\">All operations</a></p>\n<h1>Errors</h1>\n",
     );
     let _ = writeln!(page, "<p>{}</p>", html(INTRODUCTION));

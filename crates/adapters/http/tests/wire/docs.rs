@@ -1,8 +1,11 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rstest::rstest;
+use sha2::{Digest, Sha256};
 
 use crate::support::{Answer, Wire};
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 fn anonymous(request_line: &str, headers: &str) -> Answer {
@@ -91,5 +94,11 @@ fn the_page_of_errors_leads_back() {
     let answer = anonymous("GET /docs/errors", "");
     assert!(answer.body.contains(r#"<a href="/docs">"#));
     assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
-    assert!(answer.header("content-security-policy").unwrap().contains("frame-ancestors 'none'"));
+    let policy = answer.header("content-security-policy").unwrap();
+    assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
+    // The style that the page has is the one that the browser lets it have.
+    let style = answer.body.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+    let hash = STANDARD.encode(Sha256::digest(style));
+    assert!(policy.contains(&format!("style-src 'sha256-{hash}';")), "{policy}");
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
 }
