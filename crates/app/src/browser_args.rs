@@ -2,7 +2,6 @@ use clap::Args;
 use users_http::AllowedOrigins;
 
 /// What browsers let pages from elsewhere do with the service.
-#[expect(clippy::doc_markdown, reason = "clap shows these texts as they are")]
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Browsers")]
 pub struct BrowserArgs {
