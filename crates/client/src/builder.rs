@@ -78,7 +78,7 @@ impl ClientBuilder {
         }
         let http = http.build().map_err(|error| Error::Invalid(error.to_string()))?;
         let Self { timeout, retry, .. } = self;
-        Ok(Client { transport: Arc::new(Transport { http, base, timeout, retry }) })
+        Ok(Client { transport: Arc::new(Transport { http, base, timeout, retry, traceparent: None }) })
     }
 }
 

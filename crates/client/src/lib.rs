@@ -51,6 +51,7 @@ mod patch_operation;
 mod problem;
 mod retry_policy;
 mod search;
+mod traceparent;
 mod transport;
 mod user;
 mod user_update;

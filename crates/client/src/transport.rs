@@ -21,7 +21,11 @@ pub(crate) struct Transport {
     pub(crate) base: Url,
     pub(crate) timeout: Duration,
     pub(crate) retry: RetryPolicy,
+    /// The header `traceparent` of every request.
+    pub(crate) traceparent: Option<HeaderValue>,
 }
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 impl Transport {
     /// A request without a body, to a path below the base URL.
@@ -31,7 +35,11 @@ impl Transport {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
         }
-        Request::new(method, url)
+        let request = Request::new(method, url);
+        match &self.traceparent {
+            Some(traceparent) => with_header(request, TRACEPARENT, traceparent.clone()),
+            None => request,
+        }
     }
 
     /// A request to the path of a user.

@@ -43,6 +43,21 @@ async fn calls_about_one_user() {
 }
 
 #[tokio::test]
+async fn a_client_in_a_trace_says_so_with_every_call() {
+    let server = service([found(200, &user("ada", json!({})))]).await;
+    let outside = client(&server);
+    let place = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let inside = outside.in_trace(place).unwrap();
+    inside.get("ada").await.unwrap();
+    inside.update("ada", &UserUpdate::new().set_bio("b")).await.unwrap();
+    outside.get("ada").await.unwrap();
+    let places: Vec<_> =
+        received(&server).await.iter().map(|request| header(request, "traceparent").to_owned()).collect();
+    assert_eq!(places, [place, place, ""]);
+    assert!(matches!(outside.in_trace("x"), Err(Error::Invalid(_))));
+}
+
+#[tokio::test]
 async fn a_dry_run_says_so_and_its_user_has_no_version() {
     let would_be = ResponseTemplate::new(200).set_body_json(user("ada", json!({"bio": "b"})));
     let server = service([would_be.insert_header("dry-run", "true")]).await;
