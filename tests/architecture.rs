@@ -34,7 +34,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
 const FOR_TESTS: [&str; 2] = ["users-testkit", "users-ports"];
 
 /// Crates of others that only some of ours may name. The benchmark measures the service against bare ones.
-const CONFINED: [(&str, &[&str]); 7] = [
+const CONFINED: [(&str, &[&str]); 13] = [
     ("diesel", &["users-postgres", "users-sqlite"]),
     ("diesel_migrations", &["users-postgres", "users-sqlite"]),
     ("libsqlite3-sys", &["users-sqlite", "users-bench"]),
@@ -42,6 +42,12 @@ const CONFINED: [(&str, &[&str]); 7] = [
     ("utoipa", &["users-http"]),
     ("clap", &["users-app", "users-bench", "users-torture"]),
     ("reqwest", &["users-client"]),
+    ("opentelemetry", &["users-app"]),
+    ("opentelemetry-http", &["users-app"]),
+    ("opentelemetry-otlp", &["users-app"]),
+    ("opentelemetry-proto", &["users-tests"]),
+    ("opentelemetry_sdk", &["users-app"]),
+    ("tracing-opentelemetry", &["users-app"]),
 ];
 
 /// What the middle of the service must do without: no runtime, no randomness, no wire format.

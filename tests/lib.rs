@@ -3,6 +3,7 @@
 //! - [`Service`] is a process of the binary with a database of its own; [`TestDatabase`] is that database.
 //! - [`Client`] sends requests byte for byte as a test wants them, and gives back each [`Answer`] as it was.
 //! - [`users`] runs one command of the binary to its end.
+//! - [`Collector`] takes the traces of a service.
 //! - [`on_both_databases!`] makes two tests of one function.
 //!
 //! What is for tests fails as tests do: it panics.
@@ -16,5 +17,6 @@
 mod support;
 
 pub use support::{
-    Answer, Client, Database, Lines, Outcome, Service, TestDatabase, until, users, users_reading,
+    Answer, Client, Collector, Database, Export, Lines, Outcome, Service, TestDatabase, attribute, until,
+    users, users_reading,
 };

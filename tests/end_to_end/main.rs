@@ -26,5 +26,6 @@ mod search;
 mod self_service;
 mod startup;
 mod tls;
+mod traces;
 mod update;
 mod writes;

@@ -17,7 +17,7 @@ on_both_databases!(
 );
 
 /// A value for each member, in a form that stands nowhere else.
-const CANARIES: [(&str, &str); 16] = [
+pub const CANARIES: [(&str, &str); 16] = [
     ("avatar", "https://canary-avatar.example.org/a.png"),
     ("bio", "canary-bio"),
     ("birthday", "1907-03-14"),

@@ -1,6 +1,7 @@
 mod answer;
 mod binary;
 mod client;
+mod collector;
 mod command;
 mod database;
 mod lines;
@@ -10,6 +11,7 @@ mod service;
 
 pub use answer::Answer;
 pub use client::Client;
+pub use collector::{Collector, Export, attribute};
 pub use command::{Outcome, users, users_reading};
 pub use database::{Database, TestDatabase};
 pub use lines::Lines;

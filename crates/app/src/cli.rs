@@ -10,6 +10,7 @@ use crate::data_args::{ExportArgs, ImportArgs, UserArgs};
 use crate::period::Period;
 use crate::rate_limit_args::RateLimitArgs;
 use crate::tls_args::TlsArgs;
+use crate::traces::TraceArgs;
 
 /// A service that keeps users, and whose main job is PUT /v1/users/{id}.
 #[derive(Parser)]
@@ -95,6 +96,9 @@ pub struct ServeArgs {
     /// How many requests there may be.
     #[command(flatten)]
     pub rate_limits: RateLimitArgs,
+    /// Where traces go.
+    #[command(flatten)]
+    pub traces: TraceArgs,
 
     /// Leave the schema as it is. GET /readyz answers 503 while it is behind this version.
     #[arg(long, help_heading = "Start")]

@@ -23,6 +23,7 @@ mod schema;
 mod system;
 mod telemetry;
 mod tls_args;
+mod traces;
 mod transfer;
 mod wiring;
 

@@ -1,17 +1,23 @@
 use std::io::{self, IsTerminal as _};
 
 use tracing::Subscriber;
+use tracing::subscriber::set_global_default;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::registry;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{Layer, registry};
+use users_http::TRACE_TARGET;
 
 use crate::failure::Failure;
 use crate::log_writer::{LogWriter, LogWriterGuard};
+use crate::traces::{TraceArgs, Traces};
 
-/// Keeps the log going; what is still waiting to be written is written when it is dropped.
+/// Keeps the log and the traces going; what is still waiting to be written or sent is so when it is dropped.
 #[must_use]
-pub struct Log {
+pub struct Telemetry {
+    /// Where requests are traced. Dropped first: what goes wrong then is logged.
+    pub traces: Option<Traces>,
     _writer: LogWriterGuard,
 }
 
@@ -19,35 +25,40 @@ pub struct Log {
 ///
 /// A thread of its own writes, many lines at once, so that no request waits for the reader of the log. No line is dropped
 /// while the process lives: when a mebibyte is waiting, whoever logs waits.
-pub fn start(level: &str) -> Result<Log, Failure> {
+///
+/// Where `traces` names a collector, spans are sent there; they are never logged.
+pub fn start(level: &str, traces: Option<&TraceArgs>) -> Result<Telemetry, Failure> {
     let filter = parse_level(level)?;
+    let traces = traces.map(Traces::start).transpose()?.flatten();
     let stderr = io::stderr();
     let for_people = stderr.is_terminal();
     let failed = |source| Failure::System { doing: "cannot start the log", source };
     let (writer, guard) = LogWriter::start(stderr).map_err(failed)?;
-    let installed = if for_people {
-        tracing::subscriber::set_global_default(
-            registry().with(filter).with(fmt::layer().with_writer(writer)),
-        )
-    } else {
-        tracing::subscriber::set_global_default(json(filter, writer))
+    let installed = match (&traces, for_people) {
+        (None, true) => set_global_default(registry().with(filter).with(fmt::layer().with_writer(writer))),
+        (None, false) => set_global_default(registry().with(filter).with(json(writer))),
+        (Some(traces), true) => set_global_default(
+            registry().with(traces.layer()).with(fmt::layer().with_writer(writer).with_filter(filter)),
+        ),
+        (Some(traces), false) => {
+            set_global_default(registry().with(traces.layer()).with(json(writer).with_filter(filter)))
+        }
     };
     installed.map_err(|error| failed(io::Error::other(error)))?;
-    Ok(Log { _writer: guard })
+    Ok(Telemetry { traces, _writer: guard })
 }
 
 /// One JSON object a line: `timestamp` (RFC 3339, UTC), `level`, `target`, `message`, the event's fields, and those of the
 /// innermost span under `span`.
-fn json<W>(filter: Targets, writer: W) -> impl Subscriber + Send + Sync
+fn json<S, W>(writer: W) -> impl Layer<S> + Send + Sync
 where
+    S: Subscriber + for<'a> LookupSpan<'a>,
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    registry()
-        .with(filter)
-        .with(fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer))
+    fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer)
 }
 
-/// Reads `LEVEL` or `LEVEL,MODULE=LEVEL,…`.
+/// Reads `LEVEL` or `LEVEL,MODULE=LEVEL,…`, for everything but the spans of traces.
 ///
 /// `Targets` alone would take a misspelt level for the name of a module, and then log nothing.
 fn parse_level(text: &str) -> Result<Targets, Failure> {
@@ -64,7 +75,8 @@ fn parse_level(text: &str) -> Result<Targets, Failure> {
     if text.split(',').any(is_bad) {
         return Err(refused());
     }
-    text.parse().map_err(|_| refused())
+    let targets: Targets = text.parse().map_err(|_| refused())?;
+    Ok(targets.with_target(TRACE_TARGET, LevelFilter::OFF))
 }
 
 #[cfg(test)]
@@ -74,6 +86,10 @@ mod tests {
 
     use rstest::rstest;
     use tracing_subscriber::filter::LevelFilter;
+
+    use tracing_subscriber::layer::SubscriberExt as _;
+    use tracing_subscriber::registry;
+    use users_http::TRACE_TARGET;
 
     use super::{json, parse_level};
 
@@ -94,7 +110,7 @@ mod tests {
     fn an_event_is_one_json_object_a_line() {
         let lines = Lines::default();
         let writer = lines.clone();
-        let log = json(parse_level("info").unwrap(), move || writer.clone());
+        let log = registry().with(parse_level("info").unwrap()).with(json(move || writer.clone()));
         tracing::subscriber::with_default(log, || {
             let _span = tracing::info_span!("request", request_id = "r-1").entered();
             tracing::info!(user.id = "ada", duration_ms = 3, "user\nupdated");
@@ -117,6 +133,16 @@ mod tests {
         assert_eq!(targets.default_level(), Some(LevelFilter::WARN));
         assert!(targets.would_enable("users_http::problem", &tracing::Level::DEBUG));
         assert!(!targets.would_enable("users_app", &tracing::Level::INFO));
+    }
+
+    #[test]
+    fn the_spans_of_traces_are_not_for_the_log() {
+        for level in ["trace", "users_trace=trace", "off,users_trace=info"] {
+            assert!(
+                !parse_level(level).unwrap().would_enable(TRACE_TARGET, &tracing::Level::ERROR),
+                "{level}"
+            );
+        }
     }
 
     #[rstest]

@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use users_http::{BuildInfo, HttpSettings, MetricsPage, RateLimits, RequestMetrics, Services, Tls};
+use users_http::{
+    BuildInfo, HttpSettings, MetricsPage, RateLimits, RequestMetrics, RequestTracer, Services, SpanCounts,
+    Tls,
+};
 use users_ports::{HealthCheck, IdGenerator as _, Migrator, StoreMetrics, TokenRepository, UserRepository};
 use users_postgres::{PostgresSettings, PostgresStore};
 use users_sqlite::{SqliteSettings, SqliteStore};
@@ -113,6 +116,7 @@ impl Store {
         services: &Services,
         requests: &RequestMetrics,
         rate_limits: &RateLimits,
+        spans: Arc<SpanCounts>,
         process: SystemProcess,
     ) -> MetricsPage {
         MetricsPage {
@@ -121,6 +125,7 @@ impl Store {
             authenticate: services.authenticate.clone(),
             store: self.metrics.clone(),
             process: Arc::new(process),
+            spans,
             build: BUILD,
         }
     }
@@ -143,7 +148,12 @@ impl Store {
 }
 
 /// How the server behaves, as the settings tell.
-pub fn http_settings(args: &ServeArgs, rate_limits: RateLimits, tls: Option<Tls>) -> HttpSettings {
+pub fn http_settings(
+    args: &ServeArgs,
+    rate_limits: RateLimits,
+    tls: Option<Tls>,
+    tracer: Option<Arc<dyn RequestTracer>>,
+) -> HttpSettings {
     let ServeArgs { http, browsers, .. } = args;
     HttpSettings {
         workers: http.worker_count(),
@@ -154,5 +164,6 @@ pub fn http_settings(args: &ServeArgs, rate_limits: RateLimits, tls: Option<Tls>
         rate_limits,
         origins: browsers.cors_origins.clone().unwrap_or_default(),
         tls,
+        tracer,
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::{io, thread};
 
 use crate::queue::{Load, Queue};
+use crate::trace::{self, Wait};
 use crate::usage::Counts;
 use crate::{Answer, Full, Job, Usage};
 
@@ -16,8 +17,16 @@ pub struct Gather<J> {
 
 /// What the threads share with those who ask.
 struct Shared<J> {
-    queue: Queue<J>,
+    name: &'static str,
+    queue: Queue<Handed<J>>,
     counts: Counts,
+}
+
+/// A job that was handed over.
+struct Handed<J> {
+    job: J,
+    /// Its wait, where it is one of a request that is traced.
+    wait: Option<Box<Wait>>,
 }
 
 /// Why a job has no answer.
@@ -43,7 +52,7 @@ impl<J: Job> Gather<J> {
     /// A worker is given each batch, in the order in which it came, and answers what is in it. A worker that
     /// panics loses its batch, not its thread.
     pub fn start<W>(
-        name: &str,
+        name: &'static str,
         threads: usize,
         capacity: usize,
         growth: usize,
@@ -53,8 +62,11 @@ impl<J: Job> Gather<J> {
         W: FnMut(&mut Vec<J>) + Send + 'static,
     {
         let threads = threads.max(1);
-        let shared =
-            Arc::new(Shared { queue: Queue::new(capacity, threads, growth), counts: Counts::default() });
+        let shared = Arc::new(Shared {
+            name,
+            queue: Queue::new(capacity, threads, growth),
+            counts: Counts::default(),
+        });
         // Made first, so that the threads that have come up end again when one cannot.
         let gather = Self { shared };
         for number in 0..threads {
@@ -91,7 +103,8 @@ impl<J: Job> Gather<J> {
         make_job: impl FnOnce(Answer<A>) -> J,
     ) -> Result<A, NotServed> {
         let (answer, answered) = Answer::channel();
-        let pushed = self.shared.queue.push(key, make_job(answer));
+        let handed = Handed { job: make_job(answer), wait: Wait::begin(self.shared.name) };
+        let pushed = self.shared.queue.push(key, handed);
         pushed.inspect_err(|Full| self.shared.counts.refused())?;
         answered.await.map_err(|_| NotServed::LetGo)
     }
@@ -117,14 +130,18 @@ impl<J> Drop for Gather<J> {
 }
 
 fn run<J: Job>(shared: &Shared<J>, taker: usize, mut worker: impl FnMut(&mut Vec<J>)) {
-    let (mut batch, mut keys) = (Vec::new(), Vec::new());
-    while shared.queue.take(taker, Gather::<J>::MAX_BATCH, &mut batch, &mut keys) {
-        batch.retain(|job| !job.is_abandoned());
-        if batch.is_empty() {
+    let (mut handed_over, mut batch, mut keys) = (Vec::new(), Vec::new(), Vec::new());
+    while shared.queue.take(taker, Gather::<J>::MAX_BATCH, &mut handed_over, &mut keys) {
+        handed_over.retain(|handed| !handed.job.is_abandoned());
+        if handed_over.is_empty() {
             continue;
         }
-        shared.counts.begun(batch.len());
-        if catch_unwind(AssertUnwindSafe(|| worker(&mut batch))).is_err() {
+        shared.counts.begun(handed_over.len());
+        let (size, waits) =
+            (handed_over.len(), handed_over.iter_mut().filter_map(|handed| handed.wait.take()));
+        let span = trace::batch(shared.name, size, waits);
+        batch.extend(handed_over.drain(..).map(|handed| handed.job));
+        if span.in_scope(|| catch_unwind(AssertUnwindSafe(|| worker(&mut batch)))).is_err() {
             tracing::error!("a worker panicked; its batch is let go without an answer");
         }
         batch.clear();

@@ -34,9 +34,11 @@
 mod gather;
 mod job;
 mod queue;
+mod trace;
 mod usage;
 
 pub use gather::{Gather, NotServed};
 pub use job::{Answer, Job};
 pub use queue::Full;
+pub use trace::{TRACE_TARGET, statement_span};
 pub use usage::Usage;

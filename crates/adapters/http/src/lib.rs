@@ -6,7 +6,7 @@
 //!   handler is authorised and valid.
 //! - `users/` and `operations/` hold the handlers, one endpoint a file.
 //! - `problem/` says what can go wrong and how that is told.
-//! - `middleware/` is around every endpoint: request id, time limit, panics, the log line.
+//! - `middleware/` is around every endpoint: request id, trace, time limit, panics, the log line.
 //! - `rate_limit/` counts the requests of tokens and addresses, and refuses those beyond the limits.
 //! - `cors/` says which pages from elsewhere may use the service.
 //! - `metrics/` is what is measured, and the page that shows it.
@@ -36,7 +36,8 @@ mod users;
 
 pub use cors::{AllowedOrigins, NotOrigins};
 pub use error_reference::error_reference;
-pub use metrics::{BuildInfo, MetricsPage, RequestMetrics};
+pub use metrics::{BuildInfo, MetricsPage, RequestMetrics, SpanCounts};
+pub use middleware::{RequestStart, RequestTrace, RequestTracer, TRACE_TARGET};
 pub use openapi::openapi_json;
 pub use problem::{ErrorCode, FieldError};
 pub use rate_limit::{NotARate, NotProxies, Rate, RateLimitSettings, RateLimits, TrustedProxies};

@@ -1,5 +1,6 @@
 use std::net::TcpListener;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::HttpService;
@@ -12,7 +13,7 @@ use actix_web::web::ServiceConfig;
 use futures_util::future::select;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::middleware::{Observe, RequestIds};
+use crate::middleware::{Observe, RequestIds, RequestTracer};
 use crate::routes::{configure, configure_metrics};
 use crate::tls::{Acceptor, Tls};
 use crate::{AllowedOrigins, MetricsPage, RateLimits, RequestMetrics, Services};
@@ -45,6 +46,8 @@ pub struct HttpSettings {
     pub origins: AllowedOrigins,
     /// How TLS is spoken where requests are served; plain HTTP where it is not.
     pub tls: Option<Tls>,
+    /// What decides which requests are traced; `None`: none is.
+    pub tracer: Option<Arc<dyn RequestTracer>>,
 }
 
 /// Serves on `listener` until SIGTERM or SIGINT, then finishes the requests under way; counts them in `metrics`.
@@ -58,8 +61,8 @@ pub fn server(
 ) -> std::io::Result<Server> {
     let ids = RequestIds::new(&settings.request_id_prefix);
     let limits = settings.rate_limits.clone();
-    let origins = settings.origins.clone();
-    let observe = Observe::new(settings.request_timeout, ids.clone(), metrics, limits, origins);
+    let (origins, tracer) = (settings.origins.clone(), settings.tracer.clone());
+    let observe = Observe::new(settings.request_timeout, ids.clone(), metrics, limits, origins, tracer);
     let builder = Server::build()
         .workers(settings.workers.clamp(1, 512))
         .max_concurrent_connections(MAX_CONNECTIONS)
@@ -71,8 +74,8 @@ pub fn server(
 
 /// Serves `/metrics` on `listener`, by a thread of its own, until it is told to stop by its handle.
 ///
-/// So the figures can be had also where the service has more to do than it can. Who asks for them is neither counted
-/// nor limited, and is answered without TLS.
+/// So the figures can be had also where the service has more to do than it can. Who asks for them is neither counted,
+/// limited nor traced, and is answered without TLS.
 pub fn metrics_server(
     listener: TcpListener,
     page: MetricsPage,
@@ -81,7 +84,7 @@ pub fn metrics_server(
     let ids = RequestIds::new(&format!("{}-metrics", settings.request_id_prefix));
     let (metrics, limits) = (RequestMetrics::default(), RateLimits::default());
     let origins = AllowedOrigins::None;
-    let observe = Observe::new(settings.request_timeout, ids.clone(), metrics, limits, origins);
+    let observe = Observe::new(settings.request_timeout, ids.clone(), metrics, limits, origins, None);
     let builder = Server::build()
         .workers(1)
         .max_concurrent_connections(MAX_METRICS_CONNECTIONS)

@@ -32,13 +32,17 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 fn execute(cli: Cli) -> Result<Finish, Failure> {
-    // Held until the command is over: the last lines of the log are written when it is dropped.
-    let _log = telemetry::start(&cli.log)?;
+    // Held until the command is over: the last lines of the log are written when it is dropped, and the last traces sent.
+    let traces = match &cli.command {
+        Command::Serve(args) => Some(&args.traces),
+        _ => None,
+    };
+    let telemetry = telemetry::start(&cli.log, traces)?;
     let done = match cli.command {
         Command::Import(args) => return import::run(&args),
         Command::Export(args) => return export::run(&args),
         Command::User(args) => return user::run(&args.command),
-        Command::Serve(args) => serve::run(&args),
+        Command::Serve(args) => serve::run(&args, telemetry.traces.as_ref()),
         Command::Migrate(args) => migrate::run(&args),
         Command::Token(args) => token::run(&args.command),
         Command::Openapi => openapi::run(),

@@ -19,11 +19,12 @@ use crate::process::SystemProcess;
 use crate::schema::{FirstLook, SchemaTask};
 use crate::system::{SystemClock, SystemIds};
 use crate::tls_args::RENEWAL_PAUSE;
+use crate::traces::Traces;
 use crate::wiring::{Store, http_settings};
 use crate::{dev, output};
 
 /// Serves until the process is told to stop, or until the database turns out to be one that this version cannot use.
-pub fn run(args: &ServeArgs) -> Result<(), Failure> {
+pub fn run(args: &ServeArgs, traces: Option<&Traces>) -> Result<(), Failure> {
     let process = SystemProcess::new(SystemClock.now());
     config::check(&[&args.database, &args.pool, &args.http], &Cli::command())?;
     let url = args.database.url()?;
@@ -37,7 +38,7 @@ pub fn run(args: &ServeArgs) -> Result<(), Failure> {
         dev: args.dev.then(|| DevMode { token_file: dev::token_file(&url), url: url_here }),
     };
     info!(version = env!("CARGO_PKG_VERSION"), database = %url, "starting");
-    System::new().block_on(serve(listeners, process, args, &preparation))?;
+    System::new().block_on(serve(listeners, process, args, traces, &preparation))?;
     info!("stopped");
     Ok(())
 }
@@ -77,6 +78,7 @@ async fn serve(
     listeners: Listeners,
     process: SystemProcess,
     args: &ServeArgs,
+    traces: Option<&Traces>,
     preparation: &Preparation,
 ) -> Result<(), Failure> {
     listeners.warn_of_plain_http(args);
@@ -88,9 +90,17 @@ async fn serve(
     let ready = preparation.first_try().await?;
     let (started, requests) = (Instant::now(), RequestMetrics::default());
     let limits = args.rate_limits.limits(api.address.ip(), move || started.elapsed());
-    let settings = http_settings(args, limits.clone(), tls);
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let request_tracer = traces.map(|traces| traces.request_tracer(api.address, scheme));
+    let settings = http_settings(args, limits.clone(), tls, request_tracer);
     let services = preparation.store.services();
-    let page = preparation.store.metrics_page(&services, &requests, &limits, process);
+    let page = preparation.store.metrics_page(
+        &services,
+        &requests,
+        &limits,
+        traces.map(Traces::counts).unwrap_or_default(),
+        process,
+    );
     let server = users_http::server(api.socket, services, requests, &settings).map_err(cannot_serve)?;
     let metrics_address = metrics.as_ref().map(|metrics| metrics.address);
     if let Some(metrics) = metrics {

@@ -6,7 +6,9 @@ mod exposition;
 mod histogram;
 mod page;
 mod requests;
+mod span_counts;
 
 pub use build_info::BuildInfo;
 pub use page::MetricsPage;
 pub use requests::{RequestMetrics, RouteRequests};
+pub use span_counts::SpanCounts;

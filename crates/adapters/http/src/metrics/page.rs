@@ -4,7 +4,7 @@ use users_use_cases::{Authenticate, ProcessMetrics, QueueUsage, StoreMetrics, St
 
 use super::exposition::{Exposition, Kind};
 use super::histogram::BOUNDS;
-use super::{BuildInfo, RequestMetrics};
+use super::{BuildInfo, RequestMetrics, SpanCounts};
 use crate::RateLimits;
 
 /// The page that `/metrics` answers with, and what it asks for its figures.
@@ -22,6 +22,8 @@ pub struct MetricsPage {
     pub store: Arc<dyn StoreMetrics>,
     /// What the service runs as.
     pub process: Arc<dyn ProcessMetrics>,
+    /// What became of the spans of traced requests.
+    pub spans: Arc<SpanCounts>,
     /// What it was built of.
     pub build: BuildInfo,
 }
@@ -34,6 +36,7 @@ impl MetricsPage {
         write_limits(&mut page, &self.rate_limits);
         write_look_ups(&mut page, &self.authenticate);
         write_store(&mut page, &*self.store);
+        write_spans(&mut page, &self.spans);
         write_build(&mut page, self.build);
         write_process(&mut page, &*self.process);
         page.finish()
@@ -119,6 +122,14 @@ fn write_queues(page: &mut Exposition, queues: [(&str, &QueueUsage); 3]) {
     }
 }
 
+fn write_spans(page: &mut Exposition, spans: &SpanCounts) {
+    let help = "Spans of traced requests, by what became of them";
+    let mut metric = page.metric("users_trace_spans_total", Kind::Counter, help);
+    for (result, count) in spans.by_result() {
+        metric.sample(&[("result", result)], count);
+    }
+}
+
 fn write_build(page: &mut Exposition, build: BuildInfo) {
     let BuildInfo { version, revision, rustc } = build;
     page.metric("users_build_info", Kind::Gauge, "The version that runs, and what it was built of")
@@ -191,6 +202,7 @@ mod tests {
             authenticate,
             store: Arc::new(store),
             process: Arc::new(process),
+            spans: Arc::default(),
             build: BuildInfo { version: "1.2.3", revision: "abc", rustc: "1.95.0" },
         }
     }

@@ -29,6 +29,7 @@ impl LogLine<'_> {
     pub fn write(&self) {
         let &Self { request, route, notes, .. } = self;
         let request_id = notes.request_id().to_str().unwrap_or_default();
+        let trace_id = notes.trace().and_then(|trace| trace.id.as_deref());
         let (method, status) = (request.method().as_str(), self.status.as_u16());
         let user_id = request.match_info().get("id").filter(|_| notes.names_user());
         let token_id = notes.token_id();
@@ -39,6 +40,7 @@ impl LogLine<'_> {
             let cause = self.problem.and_then(Problem::cause);
             tracing::error!(
                 request_id,
+                trace_id,
                 method,
                 route,
                 status,
@@ -52,6 +54,7 @@ impl LogLine<'_> {
             let code = self.problem.map(|problem| problem.code().name());
             tracing::info!(
                 request_id,
+                trace_id,
                 method,
                 route,
                 status,

@@ -5,7 +5,9 @@ mod log;
 mod notes;
 mod observe;
 mod request_id;
+mod trace;
 
 pub use notes::Notes;
 pub use observe::Observe;
 pub use request_id::RequestIds;
+pub use trace::{RequestStart, RequestTrace, RequestTracer, TRACE_TARGET};

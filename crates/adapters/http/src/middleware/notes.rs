@@ -5,6 +5,7 @@ use actix_web::http::header::HeaderValue;
 use actix_web::{HttpMessage, HttpRequest};
 use users_use_cases::Caller;
 
+use super::RequestTrace;
 use crate::rate_limit::Admission;
 
 /// What is learned of a request on its way, for the log line and for what the answer tells of it.
@@ -14,6 +15,7 @@ pub struct Notes(Rc<Inner>);
 #[derive(Debug)]
 struct Inner {
     request_id: HeaderValue,
+    trace: Option<RequestTrace>,
     caller: OnceCell<Caller>,
     reading_body: Cell<bool>,
     names_user: Cell<bool>,
@@ -21,22 +23,28 @@ struct Inner {
 }
 
 impl Notes {
-    /// Notes about the request with this id, which `admission` decides on, where there are limits.
-    pub fn new(request_id: HeaderValue, admission: Option<Admission>) -> Self {
+    /// Notes about the request with this id, which may be a part of a trace, and which `admission` decides on, where there
+    /// are limits.
+    pub fn new(request_id: HeaderValue, trace: Option<RequestTrace>, admission: Option<Admission>) -> Self {
         let caller = OnceCell::new();
         let (reading_body, names_user) = (Cell::new(false), Cell::new(false));
-        Self(Rc::new(Inner { request_id, caller, reading_body, names_user, admission }))
+        Self(Rc::new(Inner { request_id, trace, caller, reading_body, names_user, admission }))
     }
 
     /// The notes that the middleware has attached to the request; without it, notes that nobody reads.
     pub fn of(request: &HttpRequest) -> Self {
         let notes = request.extensions().get::<Self>().cloned();
-        notes.unwrap_or_else(|| Self::new(HeaderValue::from_static("-"), None))
+        notes.unwrap_or_else(|| Self::new(HeaderValue::from_static("-"), None, None))
     }
 
     /// What the request is called in the log and in the answer.
     pub fn request_id(&self) -> &HeaderValue {
         &self.0.request_id
+    }
+
+    /// The trace that the request is a part of, where requests are traced.
+    pub fn trace(&self) -> Option<&RequestTrace> {
+        self.0.trace.as_ref()
     }
 
     /// Notes who calls.

@@ -8,9 +8,11 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forwar
 use actix_web::{Error, HttpMessage, HttpRequest};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use tracing::{Instrument as _, Span};
 
 use super::answer::{complete, problem_of};
 use super::log::LogLine;
+use super::trace::{RequestTrace, RequestTracer};
 use super::{Notes, RequestIds};
 use crate::metrics::RouteRequests;
 use crate::problem::Problem;
@@ -35,7 +37,12 @@ pub struct Observe {
     pub limits: RateLimits,
     /// Which pages from elsewhere may read the answers.
     pub origins: AllowedOrigins,
+    /// What decides which are traced; `None`: none is.
+    pub tracer: Option<Arc<dyn RequestTracer>>,
 }
+
+/// The route of a request that no route is for.
+const UNKNOWN: &str = "unknown";
 
 impl Observe {
     /// Watches over requests that no route is for.
@@ -45,8 +52,9 @@ impl Observe {
         metrics: RequestMetrics,
         limits: RateLimits,
         origins: AllowedOrigins,
+        tracer: Option<Arc<dyn RequestTracer>>,
     ) -> Self {
-        Self { route: "unknown", time_limit, request_ids, metrics, limits, origins }
+        Self { route: UNKNOWN, time_limit, request_ids, metrics, limits, origins, tracer }
     }
 }
 
@@ -90,15 +98,19 @@ where
         let under_way = self.requests.begin();
         let &Observe { route, time_limit, .. } = &self.observe;
         let origins = self.observe.origins.clone();
+        let trace = self.observe.tracer.as_deref().map(|tracer| {
+            RequestTrace::begin(tracer, &request, Some(route).filter(|route| *route != UNKNOWN))
+        });
         let request_id = self.observe.request_ids.of(request.headers());
-        let notes = Notes::new(request_id, self.observe.limits.admission(&request));
+        let notes = Notes::new(request_id, trace, self.observe.limits.admission(&request));
         request.extensions_mut().insert(notes.clone());
         let http_request = request.request().clone();
         let admitted = notes.admission().map_or(Ok(()), Admission::count_request);
         let work = admitted.map(|()| self.service.call(request));
         async move {
+            let span = notes.trace().map_or_else(Span::none, |trace| trace.span.clone());
             let response = match work {
-                Ok(work) => limited(work, time_limit, &notes, http_request).await,
+                Ok(work) => limited(work.instrument(span), time_limit, &notes, http_request).await,
                 Err(problem) => ServiceResponse::from_err(problem, http_request),
             };
             let mut response = complete(response, notes.request_id());
@@ -108,6 +120,9 @@ where
             origins.write(&mut response);
             let took = started.elapsed();
             under_way.answered(response.request().method(), response.status(), took);
+            if let Some(trace) = notes.trace() {
+                trace.answered(response.status());
+            }
             log(&response, route, took, &notes);
             Ok(response)
         }

@@ -111,6 +111,7 @@ impl Wire {
             authenticate: Arc::clone(&authenticate),
             store: Arc::new(store),
             process: Arc::new(process),
+            spans: Arc::default(),
             build: BuildInfo { version: "1.2.3", revision: "unknown", rustc: "1.95.0" },
         };
         let limits = self.limits.clone();
@@ -182,6 +183,7 @@ fn settings(request_timeout: Duration) -> HttpSettings {
         rate_limits: RateLimits::default(),
         origins: AllowedOrigins::None,
         tls: None,
+        tracer: None,
     }
 }
 
