@@ -33,6 +33,10 @@ test: setup-test ## Run every test: units, the contract on memory, SQLite and Po
 loom: setup-build ## Try every interleaving of the threads around the queue of users-gather
 	RUSTFLAGS='--cfg loom' cargo test --locked -p users-gather --lib --release --target-dir target/loom
 
+.PHONY: fuzz
+fuzz: setup-libfuzzer ## Let libFuzzer look for input that a parser cannot take (FUZZ_SECONDS=30 for each of 8 targets)
+	scripts/fuzz.sh
+
 .PHONY: fuzz-api
 fuzz-api: setup-fuzz ## Let Schemathesis look for answers that the OpenAPI document does not know (about 6 minutes)
 	scripts/fuzz-api.sh
@@ -97,14 +101,16 @@ docs: setup-build ## Write every generated page of docs/ anew
 
 .PHONY: setup
 setup: ## Install what the other targets need from the system (Debian and Ubuntu)
-	@scripts/setup.sh build test fuzz bench
+	@scripts/setup.sh build test fuzz libfuzzer bench
 
-.PHONY: setup-build setup-test setup-fuzz setup-bench
+.PHONY: setup-build setup-test setup-fuzz setup-libfuzzer setup-bench
 setup-build:
 	@scripts/setup.sh build
 setup-test:
 	@scripts/setup.sh build test
 setup-fuzz:
 	@scripts/setup.sh build test fuzz
+setup-libfuzzer:
+	@scripts/setup.sh build libfuzzer
 setup-bench:
 	@scripts/setup.sh build test bench

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Sees to it that the system has what a task needs: scripts/setup.sh build|test|fuzz|bench...
+# Sees to it that the system has what a task needs: scripts/setup.sh build|test|fuzz|libfuzzer|bench...
 # Quick and silent where all is there. Installs with apt-get when root, else names the command and fails.
 set -euo pipefail
 
@@ -39,12 +39,16 @@ for task in "$@"; do
             # Debian keeps the part of Python that installs others' programs in a package of its own.
             python3 -m venv --help >/dev/null 2>&1 && python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
             ;;
+        libfuzzer)
+            # libFuzzer is C++, and built with the targets.
+            command -v c++ >/dev/null || packages+=(g++)
+            ;;
         bench)
             # Debian ships pgbench with the server.
             has_program pgbench || packages+=(postgresql)
             ;;
         *)
-            echo "setup: unknown task \"$task\"; the tasks are build, test, fuzz and bench" >&2
+            echo "setup: unknown task \"$task\"; the tasks are build, test, fuzz, libfuzzer and bench" >&2
             exit 1
             ;;
     esac

@@ -81,6 +81,7 @@ fn postgres_place(url: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::{DatabaseUrl, NotADatabaseUrl};
@@ -130,5 +131,16 @@ mod tests {
         let url: DatabaseUrl = text.parse().unwrap();
         assert_eq!(url.to_string(), shown);
         assert_eq!(format!("{url:?}"), shown);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic_and_no_password_is_shown(user in "[ -~]{0,12}", after in "[ -~]{0,20}") {
+            for text in [format!("{user}{after}"), format!("sqlite:{user}"), format!("postgres://{user}:hunter2@db{after}")] {
+                if let Ok(url) = text.parse::<DatabaseUrl>() {
+                    prop_assert!(!format!("{url} {url:?}").contains("hunter2"), "{url}");
+                }
+            }
+        }
     }
 }

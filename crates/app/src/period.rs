@@ -78,6 +78,7 @@ impl Serialize for Period {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::{NotAPeriod, Period};
@@ -114,5 +115,21 @@ mod tests {
     #[case::too_many_digits("99999999999999999999s")]
     fn what_is_no_period_is_refused(#[case] text: &str) {
         assert_eq!(text.parse::<Period>(), Err(NotAPeriod));
+    }
+
+    proptest! {
+        #[test]
+        fn a_period_is_read_where_its_milliseconds_can_be_counted(number: u64, unit in prop::sample::select(&super::UNITS[..])) {
+            let (name, millis) = unit;
+            let expected = number.checked_mul(millis).map(Period::from_millis).ok_or(NotAPeriod);
+            prop_assert_eq!(format!("{number}{name}").parse(), expected);
+        }
+
+        #[test]
+        fn what_is_read_is_written_as_what_means_the_same(text in prop_oneof![any::<String>(), "[0-9]{0,20}[a-z]{0,3}"]) {
+            if let Ok(period) = text.parse::<Period>() {
+                prop_assert_eq!(period.to_string().parse(), Ok(period));
+            }
+        }
     }
 }

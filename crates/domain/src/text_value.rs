@@ -145,4 +145,19 @@ mod tests {
         let id = crate::UserId::parse("ada").unwrap();
         assert_eq!(format!("{id:?}"), r#"UserId("ada")"#);
     }
+
+    proptest! {
+        #[test]
+        fn a_text_may_be_as_long_as_its_limit_and_no_longer(letter in "\\p{L}", over in 0..3_u64) {
+            let of = |length: u64| letter.repeat(usize::try_from(length + over - 1).unwrap());
+            prop_assert_eq!(crate::Bio::parse(of(crate::Bio::MAX_LENGTH)).is_ok(), over < 2);
+            prop_assert_eq!(crate::Label::parse(of(crate::Label::MAX_LENGTH)).is_ok(), over < 2);
+            prop_assert_eq!(crate::Country::parse(of(crate::Country::MAX_LENGTH)).is_ok(), over < 2);
+            let name = crate::PersonName::parse(of(crate::PersonName::MAX_LENGTH)).map_err(|rule| rule.code());
+            // Some letters cannot be seen: those that fill a place in a syllable.
+            prop_assert!(name.is_ok() == (over < 2) || name == Err(RuleCode::Blank));
+            let avatar = format!("/{}", of(crate::Avatar::MAX_LENGTH - 1));
+            prop_assert_eq!(crate::Avatar::parse(avatar).is_ok(), over < 2);
+        }
+    }
 }

@@ -147,6 +147,7 @@ fn no_end() -> Fault {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::CsvRows;
@@ -214,5 +215,25 @@ mod tests {
     fn the_header_must_name_members(#[case] text: &str, #[case] expected: &str) {
         let error = CsvRows::open(Lines::new(text.as_bytes())).err().unwrap().to_string();
         assert!(error.contains(expected), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_file_makes_it_panic_and_rows_come_in_their_order(
+            rows in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..80),
+                r#"(("[a",\r\n]{0,4}"|[a",]{0,3}),?\r?\n?){0,12}"#.prop_map(String::into_bytes),
+            ]
+        ) {
+            let file = [b"id,bio\n", rows.as_slice()].concat();
+            let mut rows = CsvRows::open(Lines::new(file.as_slice())).unwrap();
+            let mut last = 1;
+            while let Some(row) = rows.next(DateTime::UNIX_EPOCH).unwrap() {
+                prop_assert!(last < row.line && row.line <= row.last_line);
+                prop_assert!(row.bytes_read <= file.len() as u64);
+                last = row.last_line;
+            }
+            let _ = CsvRows::open(Lines::new(&file[7..]));
+        }
     }
 }

@@ -52,6 +52,7 @@ fn fault(FieldError { pointer, code, detail }: FieldError) -> Fault {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
+    use proptest::prelude::*;
 
     use super::NdjsonRows;
     use crate::transfer::lines::{Lines, MAX_ROW_BYTES};
@@ -86,5 +87,26 @@ mod tests {
                 "7: 8",
             ]
         );
+    }
+
+    proptest! {
+        #[test]
+        fn no_file_makes_it_panic_and_each_line_stands_alone(
+            lines in prop::collection::vec(prop::collection::vec(any::<u8>().prop_filter("one line", |it| *it != b'\n'), 0..30), 0..6)
+        ) {
+            let mut text = lines.join(&b'\n');
+            text.extend(b"\n{\"id\":\"last\"}");
+            let mut rows = NdjsonRows::new(Lines::new(text.as_slice()));
+            let mut last = None;
+            while let Some(row) = rows.next(DateTime::UNIX_EPOCH).unwrap() {
+                prop_assert_eq!(row.line, row.last_line);
+                last = Some((row.line, row.content));
+            }
+            // Whatever stands before it, the last line is read.
+            let (line, content) = last.unwrap();
+            prop_assert_eq!(line, lines.len().max(1) as u64 + 1);
+            let id = content.unwrap().id.unwrap();
+            prop_assert_eq!(id.as_str(), "last");
+        }
     }
 }

@@ -96,10 +96,13 @@ fn is_plain(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::{self, HeaderValue};
     use actix_web::test::TestRequest;
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::{PatchFormat, require_json};
+    use crate::problem::ErrorCode;
 
     #[rstest]
     #[case::plain("application/json")]
@@ -157,5 +160,31 @@ mod tests {
     fn content_codings_are_refused(#[case] coding: &str, #[case] taken: bool) {
         let request = TestRequest::default().insert_header(("content-encoding", coding)).to_http_request();
         assert_eq!(require_json(&request).is_ok(), taken);
+    }
+
+    proptest! {
+        #[test]
+        fn no_type_makes_it_panic_and_none_is_taken_for_another(
+            bytes in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..60),
+                r#"[Aa]pplication/(json|JSON|merge-patch\+json|json-patch\+json|x)(; ?charset=("(utf-8|UTF-8|utf-7)?"|(utf-8|UTF-8|utf-7)?))?(; ?q=(1|"1"))?"#
+                    .prop_map(String::into_bytes),
+            ]
+        ) {
+            let Ok(value) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };
+            let request = TestRequest::default().insert_header((header::CONTENT_TYPE, value)).to_http_request();
+            let text = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+            let other = text.replace('"', "").contains("charset=utf-7");
+            let says = |kind: &str| text.trim().starts_with(kind) && !other;
+            match require_json(&request) {
+                Ok(()) => prop_assert!(says("application/json"), "{}", text),
+                Err(problem) => prop_assert_eq!(problem.code(), ErrorCode::UnsupportedMediaType),
+            }
+            match PatchFormat::of(&request) {
+                Ok(PatchFormat::Merge) => prop_assert!(says("application/merge-patch+json"), "{}", text),
+                Ok(PatchFormat::Json) => prop_assert!(says("application/json-patch+json"), "{}", text),
+                Err(problem) => prop_assert_eq!(problem.code(), ErrorCode::UnsupportedMediaType),
+            }
+        }
     }
 }

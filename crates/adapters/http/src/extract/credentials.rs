@@ -124,4 +124,14 @@ mod tests {
             let _ = parse(&line);
         }
     }
+
+    proptest! {
+        #[test]
+        fn a_token_is_read_by_either_scheme_in_any_case(
+            scheme in "([tT][oO][kK][eE][nN]|[bB][eE][aA][rR][eE][rR])", id in "[a-z0-9]{1,16}", secret in "[0-9a-f]{64}"
+        ) {
+            let token = format!("usr_{id}_{secret}");
+            prop_assert_eq!(parse(&format!("{scheme} {token}")).unwrap().reveal(), token);
+        }
+    }
 }

@@ -49,6 +49,7 @@ pub const fn address_key(address: IpAddr) -> u64 {
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::{self, HeaderMap, HeaderValue};
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::{address_key, client_address};
@@ -95,5 +96,30 @@ mod tests {
         assert_ne!(key("2001:db8::1"), key("2001:db8:0:1::1"));
         assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
         assert_ne!(key("0.0.0.1"), key("::1"));
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_makes_up_an_address(
+            older in prop::collection::vec(any::<u8>(), 0..60),
+            standard in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..60),
+                r#"(for="?(192.0.2.1|\[2001:db8::1\]|x)(:80)?"?[;,]? ?){0,4}"#.prop_map(String::into_bytes),
+            ],
+        ) {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [(header::X_FORWARDED_FOR, older), (header::FORWARDED, standard)] {
+                if let Ok(value) = HeaderValue::from_bytes(&value) {
+                    headers.append(name, value);
+                }
+            }
+            let proxies = "10.0.0.0/8".parse().unwrap();
+            let stranger = "192.0.2.9:1".parse().unwrap();
+            prop_assert_eq!(client_address(Some(stranger), &headers, &proxies), stranger.ip());
+            // From a proxy it is the proxy, or what stands in a header.
+            let found = client_address(Some("10.0.0.1:1".parse().unwrap()), &headers, &proxies).to_string();
+            let told = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).contains(&found);
+            prop_assert!(found == "10.0.0.1" || headers.iter().any(|(_, value)| told(value)), "{}", found);
+        }
     }
 }

@@ -92,6 +92,7 @@ impl std::error::Error for NotARate {}
 mod tests {
     use std::time::Duration;
 
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::{NotARate, Rate};
@@ -126,5 +127,26 @@ mod tests {
     #[case::two_bursts("10/s:1:2")]
     fn what_is_no_rate_is_refused(#[case] text: &str) {
         assert_eq!(text.parse::<Rate>(), Err(NotARate));
+    }
+
+    proptest! {
+        #[test]
+        fn a_rate_lies_within_its_limits(
+            requests in 0..2_000_000_u64,
+            unit in "[smhd]",
+            burst in prop::option::of(0..2_000_000_u64),
+        ) {
+            let text = format!("{requests}/{unit}") + &burst.map(|burst| format!(":{burst}")).unwrap_or_default();
+            let fits = |number: u64| (1..=1_000_000).contains(&number);
+            let good = fits(requests) && burst.is_none_or(fits) && unit != "d";
+            prop_assert_eq!(text.parse::<Rate>().is_ok(), good);
+        }
+
+        #[test]
+        fn what_is_read_is_written_as_what_means_the_same(text in prop_oneof![any::<String>(), "[0-9]{1,8}/[a-z]?(:[0-9]{0,8})?"]) {
+            if let Ok(rate) = text.parse::<Rate>() {
+                prop_assert_eq!(rate.to_string().parse(), Ok(rate));
+            }
+        }
     }
 }

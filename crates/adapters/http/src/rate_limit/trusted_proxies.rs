@@ -44,6 +44,9 @@ impl std::error::Error for NotProxies {}
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::{NotProxies, TrustedProxies};
@@ -65,5 +68,29 @@ mod tests {
     #[case::comma_at_the_end("10.0.0.1,")]
     fn anything_else_is_refused(#[case] text: &str) {
         assert_eq!(text.parse::<TrustedProxies>(), Err(NotProxies));
+    }
+
+    proptest! {
+        #[test]
+        fn a_network_has_the_addresses_that_begin_like_it(address: IpAddr, other: IpAddr, length in 0..=128_u8) {
+            let bits = |address: IpAddr| match address {
+                IpAddr::V4(address) => u128::from(address.to_bits()) << 96,
+                IpAddr::V6(address) => address.to_bits(),
+            };
+            let width = if address.is_ipv4() { 32 } else { 128 };
+            match format!("{address}/{length}").parse::<TrustedProxies>() {
+                Err(NotProxies) => prop_assert!(length > width),
+                Ok(proxies) => {
+                    let alike = length == 0 || (bits(address) ^ bits(other)) >> (128 - u32::from(length)) == 0;
+                    prop_assert!(length <= width && proxies.contain(address));
+                    prop_assert_eq!(proxies.contain(other), alike && address.is_ipv4() == other.is_ipv4());
+                }
+            }
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in prop_oneof![any::<String>(), "[0-9a-f.:/, ]{0,40}"]) {
+            let _ = text.parse::<TrustedProxies>();
+        }
     }
 }

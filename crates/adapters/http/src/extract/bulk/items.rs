@@ -69,6 +69,7 @@ impl<'de> Visitor<'de> for Elements {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::{MAX_ITEMS, items};
@@ -112,5 +113,22 @@ mod tests {
     fn a_list_may_be_too_long() {
         let longer = format!(r#"{{"items":[0{}]}}"#, ",[0]".repeat(MAX_ITEMS));
         assert!(read(&longer, false).unwrap_err().contains("1 to 1000"));
+    }
+
+    proptest! {
+        #[test]
+        fn as_many_items_are_read_as_there_are(count in prop_oneof![0..5_usize, MAX_ITEMS - 2..MAX_ITEMS + 3]) {
+            let list: Vec<_> = (0..count).map(|number| format!(r#"{{"id":{number}}}"#)).collect();
+            let read = read(&format!(r#"{{"items":[{}]}}"#, list.join(", ")), false);
+            prop_assert_eq!(read.ok(), (1..=MAX_ITEMS).contains(&count).then_some(list));
+        }
+
+        #[test]
+        fn no_body_makes_it_panic(
+            body in prop_oneof![any::<String>(), r#"\{("(items|x)":(\[[0-9,"]{0,8}\]|[0-9]),?){0,3}\}?"#],
+            lenient: bool,
+        ) {
+            let _ = read(&body, lenient);
+        }
     }
 }
