@@ -138,9 +138,11 @@ fn with_detail(bare: Bare<'_>, detail: &str, request_ids: &RequestIds) -> String
     let id = id.to_str().unwrap_or_default();
     tracing::info!(request_id = id, status = bare.status.as_u16(), code = code.name(), "not a request");
     let body = ProblemBody::new(code, detail, "/", id, &[]).to_json();
+    // The framework says so only where no request was answered before on the connection, and ends it all the same.
+    let close = if bare.head.contains("\r\nconnection: close\r\n") { "" } else { "connection: close\r\n" };
     let headers = format!(
         "\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\ncache-control: no-store\r\n\
-         x-request-id: {id}\r\n",
+         x-request-id: {id}\r\n{close}",
         body.len()
     );
     bare.head.replacen(EMPTY_BODY, &headers, 1) + &String::from_utf8_lossy(&body)
@@ -179,6 +181,14 @@ mod tests {
         let (before, bare) = split_bare_refusal(written.as_bytes()).unwrap();
         assert_eq!(before, earlier.as_bytes());
         assert_eq!(bare.head, BARE);
+    }
+
+    #[test]
+    fn the_end_of_the_connection_is_told() {
+        let bare = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
+        let (_, bare) = split_bare_refusal(bare.as_bytes()).unwrap();
+        let answer = with_problem(bare, &RequestIds::new("x"));
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
     }
 
     #[test]

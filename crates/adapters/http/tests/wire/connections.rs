@@ -43,6 +43,15 @@ fn request(line: &str, lines: &str, body: &str) -> String {
     format!("{line} HTTP/1.1\r\nhost: x\r\nauthorization: Token {token}\r\n{lines}\r\n{body}")
 }
 
+#[test]
+fn what_is_no_request_ends_the_connection_and_is_told_so_also_after_one_that_was() {
+    let wire = Wire::start();
+    let text = all(&wire, (request("GET /v1/users/ada", "", "") + "GET\r\n\r\n").as_bytes(), usize::MAX);
+    let [user, refusal] = answers(&text, &["GET", "GET"]).try_into().unwrap();
+    assert_eq!((user.status, user.header("connection")), (200, None));
+    assert_eq!((refusal.status, refusal.header("connection")), (400, Some("close")));
+}
+
 #[rstest]
 #[case::in_one_piece(usize::MAX)]
 #[case::in_pieces(100)]
