@@ -8,6 +8,7 @@ on_both_databases!(
     a_restart_loses_nothing,
     what_was_answered_survives_a_crash,
     a_request_under_way_is_finished_before_the_end,
+    a_kept_connection_is_told_of_the_end_before_it_is_closed,
 );
 
 fn assert_same_user(client: &Client, answer: &Answer) {
@@ -66,4 +67,26 @@ fn a_request_under_way_is_finished_before_the_end(database: Database) {
     assert_eq!(service.wait().code(), Some(0), "{}", service.log().text());
     service.start_again();
     assert_same_user(&service.client(), &answer);
+}
+
+fn a_kept_connection_is_told_of_the_end_before_it_is_closed(database: Database) {
+    let mut service = Service::start(database);
+    let client = service.client();
+    client.create(r#"{"id":"ada"}"#);
+    let mut stream = client.connect().unwrap();
+    let head = client.head("GET /v1/users/ada", &[]);
+    let kept = String::from_utf8(head).unwrap().replace("connection: close\r\n", "");
+    let mut get = || {
+        stream.write_all(kept.as_bytes()).unwrap();
+        Answer::read(&mut stream)
+    };
+
+    assert_eq!(get().header("connection"), None);
+    service.terminate();
+    // Whoever goes on is answered each time, until an answer says that it is the last.
+    let last = until("the connection ends", || Some(get()).filter(|it| it.header("connection").is_some()));
+    assert_eq!((last.status, last.header("connection")), (200, Some("close")));
+    let mut rest = [0; 1];
+    assert_eq!(std::io::Read::read(&mut stream, &mut rest).unwrap(), 0);
+    assert_eq!(service.wait().code(), Some(0), "{}", service.log().text());
 }

@@ -12,8 +12,9 @@ use actix_web::rt::net::TcpStream;
 use actix_web::web::ServiceConfig;
 use futures_util::future::select;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::sleep;
 
-use crate::middleware::{Observe, RequestIds, RequestTracer};
+use crate::middleware::{Leaving, Observe, RequestIds, RequestTracer};
 use crate::routes::{configure, configure_metrics};
 use crate::tls::{Acceptor, Tls};
 use crate::{AllowedOrigins, MetricsPage, RateLimits, RequestMetrics, Services};
@@ -24,6 +25,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a client that was refused may go on sending its body, so that it comes to read the refusal.
 const LINGER: Duration = Duration::from_secs(5);
+/// How long answers end their connections before those that have no request are closed. The framework closes them without
+/// looking whether a request has just come, so that one sent in that moment is lost.
+const LEAVE: Duration = Duration::from_millis(250);
 /// How many connections a worker holds; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 20_000;
 /// The same for whoever asks for metrics.
@@ -62,12 +66,19 @@ pub fn server(
     let ids = RequestIds::new(&settings.request_id_prefix);
     let limits = settings.rate_limits.clone();
     let (origins, tracer) = (settings.origins.clone(), settings.tracer.clone());
-    let observe = Observe::new(settings.request_timeout, ids.clone(), metrics, limits, origins, tracer);
+    let leaving = Leaving::default();
+    let told = leaving.clone();
+    let observe =
+        Observe::new(settings.request_timeout, ids.clone(), metrics, limits, origins, tracer, leaving);
     let builder = Server::build()
         .workers(settings.workers.clamp(1, 512))
         .max_concurrent_connections(MAX_CONNECTIONS)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
-        .shutdown_signal(told_to_stop());
+        .shutdown_signal(async move {
+            told_to_stop().await;
+            told.begin();
+            sleep(LEAVE).await;
+        });
     let acceptor = Acceptor { tls: settings.tls.clone(), patience: HEAD_TIMEOUT, request_ids: ids };
     serve(builder, "users", listener, acceptor, move |app| configure(app, &services, &observe))
 }
@@ -84,7 +95,15 @@ pub fn metrics_server(
     let ids = RequestIds::new(&format!("{}-metrics", settings.request_id_prefix));
     let (metrics, limits) = (RequestMetrics::default(), RateLimits::default());
     let origins = AllowedOrigins::None;
-    let observe = Observe::new(settings.request_timeout, ids.clone(), metrics, limits, origins, None);
+    let observe = Observe::new(
+        settings.request_timeout,
+        ids.clone(),
+        metrics,
+        limits,
+        origins,
+        None,
+        Leaving::default(),
+    );
     let builder = Server::build()
         .workers(1)
         .max_concurrent_connections(MAX_METRICS_CONNECTIONS)

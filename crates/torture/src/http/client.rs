@@ -1,4 +1,4 @@
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -129,11 +129,17 @@ fn connect(address: SocketAddr) -> Option<TcpStream> {
     Some(connection)
 }
 
-fn read_answer(connection: &mut TcpStream) -> Option<Answer> {
+fn read_answer(connection: &mut impl Read) -> Option<Answer> {
     let mut bytes = Vec::with_capacity(1_024);
     let mut piece = [0; 4_096];
     loop {
-        let length = connection.read(&mut piece).ok().filter(|length| *length > 0)?;
+        let length = match connection.read(&mut piece) {
+            Ok(0) => return None,
+            Ok(length) => length,
+            // A signal to this process, such as that a child has ended, says nothing about the connection.
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(_) => return None,
+        };
         bytes.extend_from_slice(piece.get(..length)?);
         if let Some(answer) = Answer::parse(&bytes).ok()? {
             return Some(answer);
@@ -143,10 +149,30 @@ fn read_answer(connection: &mut TcpStream) -> Option<Answer> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read, Write};
+    use std::io::{self, ErrorKind, Read, Write};
     use std::net::{Ipv4Addr, TcpListener};
 
-    use super::{Client, Outcome, Request};
+    use super::{Client, Outcome, Request, read_answer};
+
+    /// Gives its pieces one after the other, and is interrupted by a signal before each.
+    struct Interrupted<'a>(Vec<&'a [u8]>, bool);
+
+    impl Read for Interrupted<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(ErrorKind::Interrupted.into());
+            }
+            self.0.pop().map_or(Ok(0), |mut piece| piece.read(into))
+        }
+    }
+
+    #[test]
+    fn a_signal_loses_no_answer() {
+        let pieces = vec![&b"ngth: 2\r\n\r\n{}"[..], b"HTTP/1.1 200 OK\r\ncontent-le"];
+        assert_eq!(read_answer(&mut Interrupted(pieces, false)).unwrap().status, 200);
+        assert_eq!(read_answer(&mut Interrupted(vec![b"HTTP/1.1 200 OK\r\n"], false)), None);
+    }
 
     #[test]
     fn what_becomes_of_a_request_is_told_apart() {

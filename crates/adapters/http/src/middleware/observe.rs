@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::ConnectionType;
 use actix_web::{Error, HttpMessage, HttpRequest};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -13,7 +14,7 @@ use tracing::{Instrument as _, Span};
 use super::answer::{complete, problem_of};
 use super::log::LogLine;
 use super::trace::{RequestTrace, RequestTracer};
-use super::{Notes, RequestIds};
+use super::{Leaving, Notes, RequestIds};
 use crate::metrics::RouteRequests;
 use crate::problem::Problem;
 use crate::rate_limit::{Admission, RateLimits};
@@ -39,6 +40,8 @@ pub struct Observe {
     pub origins: AllowedOrigins,
     /// What decides which are traced; `None`: none is.
     pub tracer: Option<Arc<dyn RequestTracer>>,
+    /// Whether connections end with the next answer.
+    pub leaving: Leaving,
 }
 
 /// The route of a request that no route is for.
@@ -53,8 +56,9 @@ impl Observe {
         limits: RateLimits,
         origins: AllowedOrigins,
         tracer: Option<Arc<dyn RequestTracer>>,
+        leaving: Leaving,
     ) -> Self {
-        Self { route: UNKNOWN, time_limit, request_ids, metrics, limits, origins, tracer }
+        Self { route: UNKNOWN, time_limit, request_ids, metrics, limits, origins, tracer, leaving }
     }
 }
 
@@ -98,6 +102,7 @@ where
         let under_way = self.requests.begin();
         let &Observe { route, time_limit, .. } = &self.observe;
         let origins = self.observe.origins.clone();
+        let is_last = self.observe.leaving.has_begun();
         let trace = self.observe.tracer.as_deref().map(|tracer| {
             RequestTrace::begin(tracer, &request, Some(route).filter(|route| *route != UNKNOWN))
         });
@@ -118,6 +123,9 @@ where
                 admission.write(response.headers_mut());
             }
             origins.write(&mut response);
+            if is_last {
+                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
             let took = started.elapsed();
             under_way.answered(response.request().method(), response.status(), took);
             if let Some(trace) = notes.trace() {
