@@ -76,14 +76,14 @@ ha: setup-test ## Lose the primary of a PostgreSQL cluster under load, and look 
 	@scripts/ha.sh
 
 .PHONY: torture
-torture: setup-test ## Try to break what the service promises: crashes, outages, overload (less than 15 minutes)
+torture: setup-test ## Try to break what the service promises: crashes, outages, overload (about 5 minutes)
 	cargo build --release --locked -p users-app
 	cargo run --release --locked -p users-torture -- --server target/release/users
 
 .PHONY: torture-quick
-torture-quick: setup-test ## The same with fewer rounds, in about a minute
-	cargo build --release --locked -p users-app
-	cargo run --release --locked -p users-torture -- --quick --server target/release/users
+torture-quick: setup-test ## The same with fewer rounds, in about a minute, against a build that checks itself (debug)
+	cargo build --locked -p users-app
+	cargo run --locked -p users-torture -- --quick --server target/debug/users
 
 .PHONY: migrate
 migrate: setup-build ## Bring the database of DATABASE_URL to the schema of this version

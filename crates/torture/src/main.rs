@@ -1,6 +1,6 @@
 //! Trials of the users service: each tries to break a promise of `docs/reliability.md`, and counts how often it was kept.
 //!
-//! The trials start what they need by themselves, the released binary of the service and a PostgreSQL server of their own,
+//! The trials start what they need by themselves, the binary of the service and a PostgreSQL server of their own,
 //! and look at it as a client does, and as an operator.
 
 mod cli;
