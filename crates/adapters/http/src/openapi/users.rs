@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use users_domain::{
-    Avatar, Bio, Birthday, Country, Email, Label, Member, PersonName, Phone, Twitter, UserId, Username,
+    Avatar, Bio, Birthday, Country, Email, Label, Member, PersonName, Phone, Profile, Twitter, UserId,
+    Username,
 };
 use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, SchemaFormat, SchemaType};
 use utoipa::openapi::{Object, ObjectBuilder, Schema, Type};
@@ -32,7 +33,9 @@ pub fn user_update() -> Object {
 pub fn new_user() -> Object {
     let description = "A new user. `first_name` and `last_name` are read as `firstName` and `lastName`.";
     let id = sent_id("Chosen by the caller; where it is absent or null the service makes up a UUIDv7.", true);
-    sent(description, id).examples([example()]).build()
+    // A default of this schema alone: of an update it would tell generated clients to send what was not set.
+    let active = property(Member::Active).default(Some(Value::Bool(Profile::default().active)));
+    sent(description, id).property(Member::Active.name(), active).examples([example()]).build()
 }
 
 fn sent(description: &str, id: ObjectBuilder) -> ObjectBuilder {
@@ -68,7 +71,7 @@ pub fn property(member: Member) -> ObjectBuilder {
     match member {
         Member::Id => id("Which user it is; never changes, case-sensitive.").schema_type(Type::String),
         Member::Active => {
-            let schema = ObjectBuilder::new().schema_type(Type::Boolean).default(Some(Value::Bool(true)));
+            let schema = ObjectBuilder::new().schema_type(Type::Boolean);
             schema.description(Some("Whether the user is currently active; cannot be null."))
         }
         Member::Avatar => text(
@@ -170,7 +173,10 @@ pub fn update_example() -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{example, update_example};
+    use serde_json::json;
+    use utoipa::openapi::Object;
+
+    use super::{example, new_user, update_example, user_update};
     use crate::extract::{Preferences, UserDocument};
 
     #[test]
@@ -180,6 +186,17 @@ mod tests {
             let body = example.to_string();
             let document = UserDocument::parse(body.as_bytes()).unwrap();
             assert!(document.validate(Preferences::default(), now).is_ok(), "{body}");
+        }
+    }
+
+    #[test]
+    fn only_a_new_user_has_defaults() {
+        let default_of = |schema: Object, name: &str| {
+            serde_json::to_value(schema).unwrap()["properties"][name].get("default").cloned()
+        };
+        assert_eq!(default_of(new_user(), "active"), Some(json!(true)));
+        for member in users_domain::Member::ALL {
+            assert_eq!(default_of(user_update(), member.name()), None, "{member:?}");
         }
     }
 }

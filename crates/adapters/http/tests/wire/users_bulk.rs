@@ -106,7 +106,7 @@ fn users_are_updated_each_by_itself_and_in_their_order() {
             "eve 404",
             "ada 422 /data/email INVALID_FORMAT, /data/nick UNKNOWN_MEMBER",
             "bob 200",
-            "bob 409 /username ALREADY_TAKEN",
+            "bob 409 /data/username ALREADY_TAKEN",
             "- 422 /id MISSING_MEMBER",
             "bob 422 /data MISSING_MEMBER",
             "bob 422 /data INVALID_TYPE",

@@ -1,4 +1,4 @@
-use json_patch::{PatchErrorKind, PatchOperation, patch_unsafe};
+use json_patch::{PatchErrorKind, PatchOperation, TestOperation, patch_unsafe};
 use serde_json::Value;
 use users_domain::RuleCode;
 
@@ -24,10 +24,37 @@ pub fn apply(document: &mut Value, operations: &[PatchOperation]) -> Result<(), 
                 return Err(error_at(place, "", RuleCode::TooLong.as_str(), detail));
             }
         }
-        patch_unsafe(document, std::slice::from_ref(operation))
-            .map_err(|error| failed(place, operation, &error.kind))?;
+        match operation {
+            PatchOperation::Test(test) if is_found(document, test) => {}
+            _ => patch_unsafe(document, std::slice::from_ref(operation))
+                .map_err(|error| failed(place, operation, &error.kind))?,
+        }
     }
     Ok(())
+}
+
+/// Whether a test finds what it tests for, numbers by their value (RFC 6902, section 4.6), where the crate goes by their
+/// notation.
+fn is_found(document: &Value, test: &TestOperation) -> bool {
+    document.pointer(test.path.as_str()).is_some_and(|found| is_equal(found, &test.value))
+}
+
+/// Calls itself as deeply as the values are nested, which [`MAX_DEPTH`] and the parser's own limit keep in bounds.
+fn is_equal(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        // Integers are told apart exactly, where floating point would round them.
+        (Value::Number(one), Value::Number(other)) if one.is_f64() || other.is_f64() => {
+            one.as_f64() == other.as_f64()
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_equal(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let is_in_other = |(name, one)| other.get(name).is_some_and(|other| is_equal(one, other));
+            one.len() == other.len() && one.iter().all(is_in_other)
+        }
+        _ => one == other,
+    }
 }
 
 /// How much the operation puts into the document; `None` where it puts in nothing.

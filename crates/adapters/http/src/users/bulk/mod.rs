@@ -17,9 +17,9 @@ use crate::problem::Problem;
 use answer::{ItemResult, answer};
 use request::{BulkRequest, Shape};
 
-const CREATION: Shape = Shape { member: "items", read: creation, done: StatusCode::CREATED };
-const UPDATE: Shape = Shape { member: "updates", read: update, done: StatusCode::OK };
-const DELETION: Shape = Shape { member: "ids", read: deletion, done: StatusCode::OK };
+const CREATION: Shape = Shape { member: "items", read: creation, user: "", done: StatusCode::CREATED };
+const UPDATE: Shape = Shape { member: "updates", read: update, user: "/data", done: StatusCode::OK };
+const DELETION: Shape = Shape { member: "ids", read: deletion, user: "", done: StatusCode::OK };
 
 /// Users that are to be created.
 pub struct Creations(BulkRequest);
@@ -89,7 +89,7 @@ async fn carry_out(
     let mut outcomes = outcomes.into_iter();
     let results: Vec<_> = judged
         .into_iter()
-        .map(|(id, valid)| ItemResult { id, outcome: valid.and_then(|()| next(&mut outcomes)) })
+        .map(|(id, valid)| ItemResult { id, outcome: valid.and_then(|()| next(&mut outcomes, shape)) })
         .collect();
     Ok(applied(marked(answer(&results, &place, shape.done)?, replayed, dry_run), preferences))
 }
@@ -110,7 +110,10 @@ async fn execute(
     if written.outcomes.len() == count { Ok(written) } else { Err(WriteUserError::KeyReused.into()) }
 }
 
-fn next(outcomes: &mut impl Iterator<Item = Result<User, ItemError>>) -> Result<User, Problem> {
+fn next(
+    outcomes: &mut impl Iterator<Item = Result<User, ItemError>>,
+    shape: &Shape,
+) -> Result<User, Problem> {
     let outcome = outcomes.next().ok_or_else(|| Problem::internal("a command has no outcome"))?;
-    outcome.map_err(Problem::from)
+    outcome.map_err(|error| Problem::from(error).below(shape.user))
 }

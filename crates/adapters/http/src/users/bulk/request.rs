@@ -18,6 +18,8 @@ pub struct Shape {
     pub member: &'static str,
     /// How an item is read.
     pub read: ReadItem,
+    /// A pointer to the members of the user within an item.
+    pub user: &'static str,
     /// The status of an item that was carried out.
     pub done: StatusCode,
 }
