@@ -50,8 +50,9 @@ impl<R> From<TransactError> for PatchUserError<R> {
 }
 
 impl PatchUser {
-    /// How often a patch is begun before it is given up, since somebody else came in between each time.
-    pub const MOST_ROUNDS: usize = 100;
+    /// How often a patch is begun before it is given up, since somebody else came in between each time: more often than there
+    /// is time for within a request, so that a busy user is patched in the end where one round in a hundred succeeds.
+    pub const MOST_ROUNDS: usize = 1_000;
 
     /// The use case over these ports, and what is under way in this process.
     pub fn new(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>, in_flight: InFlight) -> Self {

@@ -55,10 +55,11 @@ fn errors_of(problem: Problem, json: &[u8]) -> Vec<FieldError> {
     if !errors.is_empty() {
         return errors;
     }
-    let detail = match serde_json::from_slice::<IgnoredAny>(json) {
-        Err(error) => format!("is not valid JSON: look at column {}", error.column()),
+    let detail = match (std::str::from_utf8(json), serde_json::from_slice::<IgnoredAny>(json)) {
+        (Err(error), _) => format!("is not in UTF-8: look at byte {}", error.valid_up_to() + 1),
+        (_, Err(error)) => format!("is not valid JSON: look at column {}", error.column()),
         // The grammar is right.
-        Ok(_) => "has a string with an escape that stands for no character".to_owned(),
+        (Ok(_), Ok(_)) => "has a string with an escape that stands for no character".to_owned(),
     };
     vec![FieldError { pointer: String::new(), code, detail }]
 }
@@ -109,6 +110,18 @@ mod tests {
         let expected: Vec<_> =
             expected.iter().map(|(pointer, code)| ((*pointer).to_owned(), *code)).collect();
         assert_eq!(refusal(json), expected);
+    }
+
+    #[rstest]
+    #[case::another_encoding(b"{\"bio\":\"\xfc\"}", "is not in UTF-8: look at byte 9")]
+    #[case::cut_off(b"{\"bio\":", "is not valid JSON: look at column 7")]
+    #[case::half_a_character(
+        b"{\"bio\":\"\\ud800\"}",
+        "has a string with an escape that stands for no character"
+    )]
+    fn why_it_is_no_json_is_told(#[case] line: &[u8], #[case] expected: &str) {
+        let errors = read_user(line, now()).unwrap_err();
+        assert_eq!(errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>(), [expected]);
     }
 
     #[test]
