@@ -1,5 +1,6 @@
 use json_patch::PatchOperation;
 use json_patch::jsonptr::Pointer;
+use users_domain::RuleCode;
 
 use crate::problem::FieldError;
 
@@ -9,11 +10,19 @@ pub fn in_patch(operations: &[PatchOperation], error: FieldError) -> FieldError 
     let Ok(member) = Pointer::parse(&error.pointer) else { return error };
     let last = operations.iter().enumerate().rev().find(|(_, operation)| changes(operation, member));
     match last {
+        // What is wrong with a member that there is not is where it is put.
+        Some((place, operation)) if operation.path() == member && is_unknown(&error) => {
+            FieldError { pointer: format!("/{place}/path"), ..error }
+        }
         Some((place, operation)) => {
             FieldError { pointer: format!("/{place}{}", within(operation, member)), ..error }
         }
         None => FieldError { pointer: String::new(), ..error },
     }
+}
+
+fn is_unknown(error: &FieldError) -> bool {
+    error.code == RuleCode::UnknownMember.as_str()
 }
 
 /// Whether the operation changes the member, or something in it, or all members.

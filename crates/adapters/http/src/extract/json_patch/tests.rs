@@ -102,10 +102,10 @@ fn a_removed_member_is_null_and_a_whole_user_may_be_put() {
 #[case::moved_away(json!([{"op": "move", "from": "/active", "path": "/bio"}]), &["/0 NOT_NULLABLE", "/0 INVALID_TYPE"])]
 #[case::id(json!([{"op": "test", "path": "/id", "value": "ada"}, {"op": "replace", "path": "/id", "value": "eve"}]), &["/1/value IMMUTABLE"])]
 #[case::no_id(json!([{"op": "remove", "path": "/id"}]), &["/0 NOT_NULLABLE"])]
-#[case::unknown(json!([{"op": "add", "path": "/nick", "value": "x"}]), &["/0/value UNKNOWN_MEMBER"])]
+#[case::unknown(json!([{"op": "add", "path": "/nick", "value": "x"}]), &["/0/path UNKNOWN_MEMBER"])]
 #[case::all_at_once(
     json!([{"op": "add", "path": "/a~1b", "value": 1}, {"op": "add", "path": "/phone", "value": "x"}]),
-    &["/1/value INVALID_FORMAT", "/0/value UNKNOWN_MEMBER"]
+    &["/1/value INVALID_FORMAT", "/0/path UNKNOWN_MEMBER"]
 )]
 #[case::within_a_whole_user(
     json!([{"op": "replace", "path": "", "value": {"id": "ada", "active": true, "email": "@", "x": 1}}]),
