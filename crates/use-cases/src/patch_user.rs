@@ -29,6 +29,12 @@ pub enum PatchUserError<R> {
     /// The write did not happen.
     #[error(transparent)]
     Write(#[from] WriteUserError),
+    /// Somebody else came in between each time.
+    #[error(
+        "in each of {} rounds somebody else changed the user that was to be patched",
+        PatchUser::MOST_ROUNDS
+    )]
+    GivenUp,
 }
 
 impl<R> From<CommandRefusal> for PatchUserError<R> {
@@ -112,10 +118,7 @@ impl PatchUser {
                 written => return Ok(written?),
             }
         }
-        let rounds = Self::MOST_ROUNDS;
-        let reason =
-            format!("in each of {rounds} rounds somebody else changed the user that was to be patched");
-        Err(RepositoryError::Unavailable(reason).into())
+        Err(PatchUserError::GivenUp)
     }
 
     async fn write(

@@ -53,6 +53,10 @@ pub async fn patch_user(
     let written = written.map_err(|error| match error {
         PatchUserError::Patch(problem) => problem,
         PatchUserError::Write(error) => refusal(error, hopeless),
+        error @ PatchUserError::GivenUp => Problem::unavailable(
+            "Others change the user all the time, so that the patch never found it as it was read. Try again.",
+            error.to_string(),
+        ),
     })?;
     Ok(applied(answer_written(StatusCode::OK, &written, dry_run)?, preferences))
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use rstest::rstest;
+use users_domain::Version;
 use users_ports::{
     CreateUserError, DeleteUserError, MockUserRepository, RepositoryError, TransactError, UpdateUserError,
     UserRepository,
 };
-use users_testkit::{MemoryStore, StuckStore};
+use users_testkit::{MemoryStore, StuckStore, full_user};
 
 use crate::support::{Answer, Parts, Wire, token};
 
@@ -48,6 +49,22 @@ fn a_failing_store_is_told_without_its_words(
         assert_eq!(answer.header("retry-after"), (status == 503).then_some("1"));
         assert!(!answer.body.contains("secret"));
     }
+}
+
+#[test]
+fn a_patch_that_others_overtake_each_time_does_not_blame_the_database() {
+    let mut users = MockUserRepository::new();
+    users.expect_find().returning(|_| Ok(Some(full_user("ada"))));
+    users.expect_update().returning(|_, _, _, _| {
+        Err(UpdateUserError::PreconditionFailed { current: Version::from_stored(1) })
+    });
+    let wire = wire_over(users, Duration::from_mins(1));
+    let answer = wire.patch("/v1/users/ada", r#"[{"op":"add","path":"/bio","value":"x"}]"#);
+    assert_eq!((answer.status, answer.code().as_str()), (503, "SERVICE_UNAVAILABLE"));
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    let detail =
+        "Others change the user all the time, so that the patch never found it as it was read. Try again.";
+    assert_eq!(answer.json()["detail"], detail);
 }
 
 #[test]
