@@ -56,8 +56,8 @@ impl<R> From<TransactError> for PatchUserError<R> {
 }
 
 impl PatchUser {
-    /// How often a patch is begun before it is given up, since somebody else came in between each time: more often than there
-    /// is time for within a request, so that a busy user is patched in the end where one round in a hundred succeeds.
+    /// How often a patch is begun before it is given up, since somebody else came in between each time: so often that a busy
+    /// user is patched in the end, also where few rounds succeed. Whoever waits may have a limit that ends it sooner.
     pub const MOST_ROUNDS: usize = 1_000;
 
     /// The use case over these ports, and what is under way in this process.
