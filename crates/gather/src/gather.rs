@@ -3,7 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::{io, thread};
 
-use crate::queue::{Load, Queue};
+use crate::queue::{Hands, Load, Queue};
 use crate::trace::{self, Wait};
 use crate::usage::Counts;
 use crate::{Answer, Full, Job, Usage};
@@ -46,8 +46,7 @@ impl<J: Job> Gather<J> {
 
     /// Starts threads with a queue of `capacity`, each with the worker that `make_worker` makes for it.
     ///
-    /// Each thread beyond the second joins in when `growth` times as much waits as for the one before it: little where the
-    /// threads wait for a disk, much where they take the processor from each other.
+    /// How many of them are at work depends on how much waits, and on what was found to get the most done.
     ///
     /// A worker is given each batch, in the order in which it came, and answers what is in it. A worker that
     /// panics loses its batch, not its thread.
@@ -55,7 +54,6 @@ impl<J: Job> Gather<J> {
         name: &'static str,
         threads: usize,
         capacity: usize,
-        growth: usize,
         mut make_worker: impl FnMut(usize) -> W,
     ) -> io::Result<Self>
     where
@@ -64,7 +62,7 @@ impl<J: Job> Gather<J> {
         let threads = threads.max(1);
         let shared = Arc::new(Shared {
             name,
-            queue: Queue::new(capacity, threads, growth),
+            queue: Queue::new(capacity, threads, Self::MAX_BATCH),
             counts: Counts::default(),
         });
         // Made first, so that the threads that have come up end again when one cannot.
@@ -130,8 +128,9 @@ impl<J> Drop for Gather<J> {
 }
 
 fn run<J: Job>(shared: &Shared<J>, taker: usize, mut worker: impl FnMut(&mut Vec<J>)) {
-    let (mut handed_over, mut batch, mut keys) = (Vec::new(), Vec::new(), Vec::new());
-    while shared.queue.take(taker, Gather::<J>::MAX_BATCH, &mut handed_over, &mut keys) {
+    let (mut hands, mut batch) = (Hands::of(taker), Vec::new());
+    while shared.queue.take(&mut hands) {
+        let handed_over = &mut hands.batch;
         handed_over.retain(|handed| !handed.job.is_abandoned());
         if handed_over.is_empty() {
             continue;
@@ -182,7 +181,7 @@ mod tests {
         let seen = Notes::default();
         let notes = Arc::clone(&seen);
         let mut opened = Some(opened);
-        let gather = Gather::start("test", 1, capacity, 8, move |_| {
+        let gather = Gather::start("test", 1, capacity, move |_| {
             let (opened, notes) = (opened.take().unwrap(), Arc::clone(&notes));
             move |batch: &mut Vec<Question>| {
                 notes.lock().unwrap().push(batch.iter().map(|Question(number, _)| *number).collect());
@@ -272,7 +271,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_loses_its_batch_and_no_more() {
-        let gather = Gather::start("test", 1, 10, 8, |_| {
+        let gather = Gather::start("test", 1, 10, |_| {
             |batch: &mut Vec<Question>| {
                 for Question(number, answer) in batch.drain(..) {
                     assert_ne!(number, 13, "planted");
@@ -289,7 +288,7 @@ mod tests {
     async fn jobs_of_one_key_are_done_one_after_the_other_in_their_order() {
         let done = Arc::new(Mutex::new(vec![vec![]; 3]));
         let notes = Arc::clone(&done);
-        let gather = Gather::start("test", 8, 1000, 8, |_| {
+        let gather = Gather::start("test", 8, 1000, |_| {
             let notes = Arc::clone(&notes);
             move |batch: &mut Vec<Question>| {
                 for Question(number, answer) in batch.drain(..) {

@@ -5,9 +5,8 @@
 //! any of them wait for that: a few threads take from one [bounded queue](Full); while they are at work, the next jobs
 //! gather by themselves, and where no thread is at work a single job is begun at once. There is no timer.
 //!
-//! How many threads work is found by how much waits. Where batches are done faster than jobs come, one or two threads
-//! do them all, in large batches; where each batch has to wait for a slow disk, more waits, and more batches are under
-//! way. Jobs with the same key are never in the hands of two threads, and are done in the order in which they were
+//! How many threads work is found by trying, while more comes than is done at once. Where the processor is the limit, one
+//! thread does all, in large batches; where each batch has to wait for a slow disk, many batches are under way. Jobs with the same key are never in the hands of two threads, and are done in the order in which they were
 //! handed over.
 //!
 //! ```
@@ -23,7 +22,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
-//! let lengths = Gather::start("lengths", 2, 100, 8, |_thread| {
+//! let lengths = Gather::start("lengths", 2, 100, |_thread| {
 //!     |batch: &mut Vec<Measure>| batch.drain(..).for_each(|Measure(text, answer)| answer.give(text.len()))
 //! })
 //! .unwrap();
@@ -35,6 +34,7 @@ mod gather;
 mod job;
 mod queue;
 mod trace;
+mod tuner;
 mod usage;
 
 pub use gather::{Gather, NotServed};

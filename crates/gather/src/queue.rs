@@ -1,10 +1,13 @@
 use std::collections::{HashSet, VecDeque};
+use std::time::{Duration, Instant};
 
 #[cfg(loom)]
 use loom::sync::{Condvar, Mutex, MutexGuard};
 use std::sync::PoisonError;
 #[cfg(not(loom))]
 use std::sync::{Condvar, Mutex, MutexGuard};
+
+use crate::tuner::Tuner;
 
 /// More is waiting already than the queue may hold; nothing was added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,14 +18,18 @@ pub struct Full;
 ///
 /// - Items with the same key are in the hands of one taker at a time, and are taken in the order in which they came.
 /// - An item that comes when no taker is busy calls one at once. The more are busy, the more must be waiting before
-///   another is called, and the sooner one rests: see [`enough`]. So batches are large where takers are slowed down by
-///   each other, and many are under way where each has to wait for a disk.
+///   another is called, and the sooner one rests; how much more, a [`Tuner`] finds out. So batches are large where takers
+///   are slowed down by each other, and many are under way where each has to wait for a disk.
+/// - An item that comes when the busy takers have been at their batches for longer than [`PATIENCE`] calls one at once as
+///   well: one that hangs holds nobody up but its own batch.
 /// - The taker that came to rest last is called first: what it works with is still in the processor's caches, on this side
 ///   and on the database's.
 ///
 /// A lock, and a condition variable for each taker, are all there is to it. The lock is held for a few instructions an item.
 pub(crate) struct Queue<T> {
     capacity: usize,
+    /// The most that is taken at once.
+    max_batch: usize,
     state: Mutex<State<T>>,
     /// Where each taker rests.
     beds: Box<[Condvar]>,
@@ -39,8 +46,20 @@ pub(crate) struct Load {
     pub(crate) takers: usize,
 }
 
+/// The hands of a taker, and what it has in them.
+pub(crate) struct Hands<T> {
+    taker: usize,
+    /// What it took last, for it to take out.
+    pub(crate) batch: Vec<T>,
+    /// How much that was.
+    taken: usize,
+    keys: Vec<u64>,
+}
+
 struct State<T> {
-    growth: usize,
+    tuner: Tuner,
+    /// When a batch was taken last.
+    taken: Instant,
     waiting: VecDeque<(Option<u64>, T)>,
     /// The keys of what the takers have in their hands.
     in_hand: HashSet<u64>,
@@ -51,18 +70,26 @@ struct State<T> {
     closed: bool,
 }
 
-/// How many items must be waiting for another taker to work beside `busy` others: with a growth of 8 1, 1, 8, 64, ...
-fn enough(busy: usize, growth: usize) -> usize {
-    let others_but_one = u32::try_from(busy.saturating_sub(1)).unwrap_or(u32::MAX);
-    growth.saturating_pow(others_but_one)
+/// The time. For the model checker it stands still: it tries everything that may come to pass at any time.
+fn now() -> Instant {
+    #[cfg(not(loom))]
+    return Instant::now();
+    #[cfg(loom)]
+    {
+        static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+        *START
+    }
 }
 
+/// How long the takers may be at their batches before another is called, however little waits.
+const PATIENCE: Duration = Duration::from_millis(10);
+
 impl<T> Queue<T> {
-    /// An empty queue for this many takers, each of which counts as busy until it comes to take. Each one beyond the second
-    /// needs `growth` times as many items waiting as the one before it.
-    pub(crate) fn new(capacity: usize, takers: usize, growth: usize) -> Self {
+    /// An empty queue for this many takers, each of which counts as busy until it comes to take.
+    pub(crate) fn new(capacity: usize, takers: usize, max_batch: usize) -> Self {
         let state = State {
-            growth,
+            tuner: Tuner::new(max_batch, now()),
+            taken: now(),
             waiting: VecDeque::new(),
             in_hand: HashSet::new(),
             busy: takers,
@@ -70,7 +97,7 @@ impl<T> Queue<T> {
             closed: false,
         };
         let beds = std::iter::repeat_with(Condvar::new).take(takers).collect();
-        Self { capacity, state: Mutex::new(state), beds }
+        Self { capacity, max_batch, state: Mutex::new(state), beds }
     }
 
     /// Adds an item at the end. Items with a key keep their order among those with the same key.
@@ -88,26 +115,24 @@ impl<T> Queue<T> {
         Ok(())
     }
 
-    /// Lays down what this taker took last, waits until there is work, and then moves up to `most` items to the end of
-    /// `batch`, in their order. `keys` is the taker's own; it holds what it has in its hands.
+    /// Lays down what these hands took last, waits until there is work, and takes as much of it as may be in one batch, in
+    /// its order.
     ///
-    /// Gives `false`, and moves nothing, once the queue is closed and nothing is left for this taker.
-    pub(crate) fn take(&self, taker: usize, most: usize, batch: &mut Vec<T>, keys: &mut Vec<u64>) -> bool {
+    /// Gives `false`, with empty hands, once the queue is closed and nothing is left for this taker.
+    pub(crate) fn take(&self, hands: &mut Hands<T>) -> bool {
         let mut state = self.lock();
-        for key in keys.drain(..) {
-            state.in_hand.remove(&key);
-        }
+        state.lay_down(hands);
         loop {
-            if state.worthwhile() && state.move_to(most, batch, keys) {
+            if state.worthwhile() && state.take(self.max_batch, hands) {
                 return true;
             }
             if state.closed {
                 return false;
             }
             state.busy -= 1;
-            state.resting.push(taker);
-            while state.resting.contains(&taker) {
-                state = self.rest(taker, state);
+            state.resting.push(hands.taker);
+            while state.resting.contains(&hands.taker) {
+                state = self.rest(hands.taker, state);
             }
         }
     }
@@ -142,11 +167,18 @@ impl<T> Queue<T> {
     }
 }
 
+impl<T> Hands<T> {
+    /// The empty hands of this taker.
+    pub(crate) fn of(taker: usize) -> Self {
+        Self { taker, batch: vec![], taken: 0, keys: vec![] }
+    }
+}
+
 impl<T> State<T> {
     /// The taker to be called, if any, now that an item with `key` has come; it counts as busy from now on.
     fn call(&mut self, key: Option<u64>) -> Option<usize> {
         let taken_care_of = key.is_some_and(|key| self.in_hand.contains(&key));
-        if self.busy > 0 && (taken_care_of || self.waiting.len() < enough(self.busy, self.growth)) {
+        if self.busy > 0 && (taken_care_of || !self.enough_beside(self.busy)) {
             return None;
         }
         let taker = self.resting.pop()?;
@@ -157,49 +189,69 @@ impl<T> State<T> {
     /// Whether enough is waiting for the taker that asks, which counts as busy, to work beside the others. The last
     /// one to be busy always works, so nothing is left behind.
     fn worthwhile(&self) -> bool {
-        let others = self.busy.saturating_sub(1);
-        self.closed || self.waiting.len() >= enough(others, self.growth)
+        self.closed || self.enough_beside(self.busy.saturating_sub(1))
     }
 
-    /// Moves what nobody else has the key of in hand, and tells whether that was anything.
-    fn move_to(&mut self, most: usize, batch: &mut Vec<T>, keys: &mut Vec<u64>) -> bool {
+    /// Whether what waits is enough for another taker to work beside these, or has been left to itself for too long.
+    fn enough_beside(&self, busy: usize) -> bool {
+        self.waiting.len() >= busy.saturating_mul(self.tuner.enough())
+            || now().duration_since(self.taken) > PATIENCE
+    }
+
+    /// Takes what nobody else has the key of in hand, and tells whether that was anything.
+    fn take(&mut self, most: usize, hands: &mut Hands<T>) -> bool {
         let mut left = VecDeque::new();
-        let before = batch.len();
-        while batch.len() - before < most {
+        while hands.batch.len() < most {
             let Some((key, item)) = self.waiting.pop_front() else { break };
             match key {
                 Some(held) if self.in_hand.contains(&held) => left.push_back((key, item)),
                 _ => {
-                    keys.extend(key);
-                    batch.push(item);
+                    hands.keys.extend(key);
+                    hands.batch.push(item);
                 }
             }
         }
         while let Some(item) = left.pop_back() {
             self.waiting.push_front(item);
         }
-        self.in_hand.extend(keys.iter().copied());
-        batch.len() > before
+        self.in_hand.extend(hands.keys.iter().copied());
+        self.taken = now();
+        hands.taken = hands.batch.len();
+        hands.taken > 0
+    }
+
+    /// Lays down what the hands took.
+    fn lay_down(&mut self, hands: &mut Hands<T>) {
+        for key in hands.keys.drain(..) {
+            self.in_hand.remove(&key);
+        }
+        hands.batch.clear();
+        if hands.taken > 0 {
+            let crowded = self.busy > 1 || !self.waiting.is_empty();
+            self.tuner.done(std::mem::take(&mut hands.taken), crowded, now());
+        }
     }
 }
 
 #[cfg(not(loom))]
 #[cfg(test)]
 mod tests {
-    use super::{Full, Queue};
+    use std::time::Duration;
 
-    fn take<T>(queue: &Queue<T>, most: usize) -> Vec<T> {
-        let mut batch = vec![];
-        assert!(queue.take(0, most, &mut batch, &mut vec![]));
-        batch
+    use super::{Full, Hands, PATIENCE, Queue, now};
+
+    fn take<T: Clone>(queue: &Queue<T>, hands: &mut Hands<T>) -> Vec<T> {
+        assert!(queue.take(hands));
+        hands.batch.clone()
     }
 
     #[test]
     fn a_batch_is_what_has_gathered_in_its_order() {
-        let queue = Queue::new(10, 1, 8);
+        let queue = Queue::new(10, 1, 3);
         (0..5).for_each(|item| queue.push(None, item).unwrap());
-        assert_eq!(take(&queue, 3), [0, 1, 2]);
-        assert_eq!(take(&queue, 3), [3, 4]);
+        let mut hands = Hands::of(0);
+        assert_eq!(take(&queue, &mut hands), [0, 1, 2]);
+        assert_eq!(take(&queue, &mut hands), [3, 4]);
     }
 
     #[test]
@@ -207,7 +259,7 @@ mod tests {
         let queue = Queue::new(1, 1, 8);
         assert_eq!(queue.push(None, 'a'), Ok(()));
         assert_eq!(queue.push(None, 'b'), Err(Full));
-        assert_eq!(take(&queue, 1), ['a']);
+        assert_eq!(take(&queue, &mut Hands::of(0)), ['a']);
         assert_eq!(queue.push(None, 'c'), Ok(()));
     }
 
@@ -216,44 +268,55 @@ mod tests {
         let queue = Queue::new(2, 1, 8);
         queue.push(None, 'a').unwrap();
         queue.close();
-        assert_eq!(take(&queue, 5), ['a']);
-        assert!(!queue.take(0, 5, &mut vec![], &mut vec![]));
+        let mut hands = Hands::of(0);
+        assert_eq!(take(&queue, &mut hands), ['a']);
+        assert!(!queue.take(&mut hands));
+        assert_eq!(hands.batch, []);
     }
 
     #[test]
     fn what_another_has_the_key_of_waits_and_keeps_its_order() {
         let queue = Queue::new(10, 2, 8);
-        let (mut first, mut first_keys) = (vec![], vec![]);
+        let (mut first, mut second) = (Hands::of(0), Hands::of(1));
         queue.push(Some(1), "a1").unwrap();
-        assert!(queue.take(0, 10, &mut first, &mut first_keys));
+        assert_eq!(take(&queue, &mut first), ["a1"]);
         for (key, item) in [(1, "b1"), (2, "a2"), (1, "c1"), (2, "b2")] {
             queue.push(Some(key), item).unwrap();
         }
-        let (mut second, mut second_keys) = (vec![], vec![]);
-        assert!(queue.take(1, 10, &mut second, &mut second_keys));
-        assert_eq!(second, ["a2", "b2"]);
+        assert_eq!(take(&queue, &mut second), ["a2", "b2"]);
         queue.push(Some(2), "c2").unwrap();
-        first.clear();
-        assert!(queue.take(0, 10, &mut first, &mut first_keys));
-        assert_eq!(first, ["b1", "c1"]);
+        assert_eq!(take(&queue, &mut first), ["b1", "c1"]);
     }
 
     #[test]
     fn the_more_are_busy_the_more_must_wait() {
         let queue = Queue::<u8>::new(100, 4, 8);
         let mut state = queue.lock();
-        (state.busy, state.resting) = (0, vec![0, 3, 1, 2]);
+        (state.busy, state.resting, state.taken) = (0, vec![0, 3, 1, 2], now() + Duration::from_mins(1));
         let mut calls = vec![];
-        for item in 1..=70 {
+        for item in 1..=4 {
             state.waiting.push_back((None, 0));
             calls.extend(state.call(None).map(|taker| (item, taker)));
         }
         // The one that came to rest last is called first.
-        assert_eq!(calls, [(1, 2), (2, 1), (8, 3), (64, 0)]);
+        assert_eq!(calls, [(1, 2), (2, 1), (3, 3), (4, 0)]);
         // The first who comes back when little is left rests, and the last one does not.
         state.waiting.truncate(2);
         assert!(!state.worthwhile());
         state.busy = 1;
+        assert!(state.worthwhile());
+    }
+
+    #[test]
+    fn a_taker_that_hangs_holds_nobody_up() {
+        let queue = Queue::<u8>::new(100, 3, 8);
+        let mut state = queue.lock();
+        (state.busy, state.resting, state.taken) = (2, vec![0], now() + Duration::from_mins(1));
+        state.waiting.push_back((None, 0));
+        assert_eq!(state.call(None), None);
+        state.taken = now().checked_sub(PATIENCE * 2).unwrap();
+        assert_eq!(state.call(None), Some(0));
+        // The one that was called finds it worthwhile as well.
         assert!(state.worthwhile());
     }
 }
@@ -262,7 +325,7 @@ mod tests {
 #[cfg(loom)]
 #[cfg(test)]
 mod model {
-    use super::Queue;
+    use super::{Hands, Queue};
     use loom::sync::{Arc, Mutex};
     use loom::thread;
 
@@ -283,9 +346,9 @@ mod model {
             .map(|taker| {
                 let (queue, done) = (Arc::clone(&queue), Arc::clone(&done));
                 thread::spawn(move || {
-                    let (mut batch, mut keys) = (vec![], vec![]);
-                    while queue.take(taker, 8, &mut batch, &mut keys) {
-                        done.lock().unwrap().append(&mut batch);
+                    let mut hands = Hands::of(taker);
+                    while queue.take(&mut hands) {
+                        done.lock().unwrap().append(&mut hands.batch);
                     }
                 })
             })
@@ -326,9 +389,9 @@ mod model {
                 let queue = Arc::clone(&queue);
                 thread::spawn(move || queue.push(None, 1).unwrap())
             };
-            let (mut batch, mut keys) = (vec![], vec![]);
-            assert!(queue.take(0, 4, &mut batch, &mut keys));
-            assert_eq!(batch, [1]);
+            let mut hands = Hands::of(0);
+            assert!(queue.take(&mut hands));
+            assert_eq!(hands.batch, [1]);
             adder.join().unwrap();
         });
     }
@@ -341,7 +404,7 @@ mod model {
                 let queue = Arc::clone(&queue);
                 thread::spawn(move || queue.close())
             };
-            assert!(!queue.take(0, 1, &mut vec![], &mut vec![]));
+            assert!(!queue.take(&mut Hands::of(0)));
             closer.join().unwrap();
         });
     }

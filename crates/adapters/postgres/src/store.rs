@@ -8,12 +8,6 @@ use crate::jobs::{self, ReadJob, WriteJob};
 use crate::list_jobs::{self, LIST_CONNECTIONS, ListJob};
 use crate::pool::{self, ConnectionPool, Lane};
 
-/// Writers wait for the disk, and share a flush the sooner the more of them have something to be flushed.
-const WRITERS_GROWTH: usize = 2;
-
-/// Readers only need the processor, which few large batches spare.
-const READERS_GROWTH: usize = 8;
-
 /// The users and tokens on PostgreSQL.
 ///
 /// A few threads, each with a connection of its own, do the work that gathers for them; nothing that is async
@@ -38,26 +32,18 @@ impl PostgresStore {
         let pool = pool::build(settings, &url);
         let troubles = Arc::<TroubleCounts>::default();
         let no_thread = |error| format!("no thread for the database can be started: {error}");
-        let writers = Gather::start(
-            "write",
-            settings.write_connections,
-            settings.queue_capacity,
-            WRITERS_GROWTH,
-            |_| {
-                let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
-                move |batch: &mut Vec<WriteJob>| jobs::write(&mut lane, batch)
-            },
-        );
-        let readers =
-            Gather::start("read", settings.read_connections, settings.queue_capacity, READERS_GROWTH, |_| {
-                let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
-                move |batch: &mut Vec<ReadJob>| jobs::read(&mut lane, batch)
-            });
-        let listers =
-            Gather::start("list", LIST_CONNECTIONS, settings.queue_capacity, READERS_GROWTH, |_| {
-                let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
-                move |batch: &mut Vec<ListJob>| list_jobs::list(&mut lane, batch)
-            });
+        let writers = Gather::start("write", settings.write_connections, settings.queue_capacity, |_| {
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
+            move |batch: &mut Vec<WriteJob>| jobs::write(&mut lane, batch)
+        });
+        let readers = Gather::start("read", settings.read_connections, settings.queue_capacity, |_| {
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
+            move |batch: &mut Vec<ReadJob>| jobs::read(&mut lane, batch)
+        });
+        let listers = Gather::start("list", LIST_CONNECTIONS, settings.queue_capacity, |_| {
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
+            move |batch: &mut Vec<ListJob>| list_jobs::list(&mut lane, batch)
+        });
         Ok(Self {
             writers: writers.map_err(no_thread)?,
             readers: readers.map_err(no_thread)?,

@@ -11,9 +11,6 @@ use crate::jobs::{self, ReadJob, WriteJob};
 use crate::list_jobs::{self, LIST_CONNECTIONS, ListJob};
 use crate::pool::{self, ConnectionPool, Lane};
 
-/// SQLite reads in this process: threads take the processor from each other, and wait for nothing.
-const GROWTH: usize = 8;
-
 /// The users and tokens on embedded SQLite.
 ///
 /// One thread writes and a few read, each with a connection of its own; nothing that is async waits for the disk.
@@ -37,16 +34,15 @@ impl SqliteStore {
         let pool = pool::build(settings);
         let troubles = Arc::<TroubleCounts>::default();
         let no_thread = |error| format!("no thread for the database can be started: {error}");
-        let writer = Gather::start("write", 1, settings.queue_capacity, GROWTH, |_| {
+        let writer = Gather::start("write", 1, settings.queue_capacity, |_| {
             let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
             move |batch: &mut Vec<WriteJob>| jobs::write(&mut lane, batch)
         });
-        let readers =
-            Gather::start("read", settings.read_connections, settings.queue_capacity, GROWTH, |_| {
-                let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
-                move |batch: &mut Vec<ReadJob>| jobs::read(&mut lane, batch)
-            });
-        let listers = Gather::start("list", LIST_CONNECTIONS, settings.queue_capacity, GROWTH, |_| {
+        let readers = Gather::start("read", settings.read_connections, settings.queue_capacity, |_| {
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
+            move |batch: &mut Vec<ReadJob>| jobs::read(&mut lane, batch)
+        });
+        let listers = Gather::start("list", LIST_CONNECTIONS, settings.queue_capacity, |_| {
             let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
             move |batch: &mut Vec<ListJob>| list_jobs::list(&mut lane, batch)
         });
