@@ -31,9 +31,19 @@ pub enum Action {
         #[arg(long)]
         listen: SocketAddr,
     },
-    /// Serve updates from PostgreSQL, one statement each: a subject to compare with.
+    /// Serve updates from PostgreSQL by an async client, one statement each: a subject to compare with.
     #[command(hide = true)]
     BarePostgres {
+        /// The URL of the database.
+        #[arg(long)]
+        url: String,
+        /// Where to listen.
+        #[arg(long)]
+        listen: SocketAddr,
+    },
+    /// Serve updates from PostgreSQL by diesel, one statement each: a subject to compare with.
+    #[command(hide = true)]
+    BareDiesel {
         /// The URL of the database.
         #[arg(long)]
         url: String,

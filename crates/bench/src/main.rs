@@ -47,6 +47,7 @@ fn run(action: Action) -> Result<()> {
     let plan = match action {
         Action::BareSqlite { db, listen } => return bare::serve_sqlite(&db, listen),
         Action::BarePostgres { url, listen } => return bare::serve_postgres(&url, listen),
+        Action::BareDiesel { url, listen } => return bare::serve_diesel(&url, listen),
         Action::Full(options) => Plan::full(options)?,
         Action::Quick(options) => Plan::quick(options)?,
     };

@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use diesel::Queryable;
 use serde::{Deserialize, Serialize};
 
 /// The update that the load generator sends, and no other.
@@ -9,8 +10,8 @@ pub struct BareUpdate {
     pub last_seen: DateTime<Utc>,
 }
 
-/// The user as the service answers it.
-#[derive(Debug, Serialize)]
+/// The user as the service answers it, and as diesel reads it.
+#[derive(Debug, Queryable, Serialize)]
 pub struct BareUser {
     pub id: String,
     pub active: bool,

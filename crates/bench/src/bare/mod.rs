@@ -9,9 +9,11 @@ use anyhow::Result;
 use crate::server_process::{ServerProcess, free_address};
 
 mod body;
+mod diesel;
 mod postgres;
 mod sqlite;
 
+pub use self::diesel::serve as serve_diesel;
 pub use self::postgres::serve as serve_postgres;
 pub use self::sqlite::serve as serve_sqlite;
 
@@ -26,6 +28,11 @@ pub fn start_sqlite(file: &Path) -> Result<ServerProcess> {
 /// Starts a bare server on a database of PostgreSQL, in a process of its own.
 pub fn start_postgres(url: &str) -> Result<ServerProcess> {
     start("bare-postgres", "--url", url)
+}
+
+/// The same with diesel.
+pub fn start_diesel(url: &str) -> Result<ServerProcess> {
+    start("bare-diesel", "--url", url)
 }
 
 fn start(command: &str, option: &str, value: &str) -> Result<ServerProcess> {

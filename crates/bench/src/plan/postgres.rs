@@ -1,7 +1,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::{Plan, USERS};
 use crate::bare;
@@ -111,13 +111,19 @@ impl Plan {
     }
 
     fn one_connection(&mut self, service: &Service, database: &Database<'_>) -> Result<()> {
-        let bare = bare::start_postgres(database.url())?;
+        let (blocking, asynchronous) =
+            (bare::start_diesel(database.url())?, bare::start_postgres(database.url())?);
         let put = HttpSubject::service("PUT", service, Some(database), Operation::PutProfile, RANDOM);
+        let bare =
+            |name, process| HttpSubject::bare(name, process, Some(database), USERS).with_connections(1);
         let put = put.with_connections(1);
-        let bare = HttpSubject::bare("bare handler, one statement each", &bare, Some(database), USERS);
-        let bare = bare.with_connections(1);
-        let (put, bare) = self.measure_two("PostgreSQL, 1 connection", &put, &bare)?;
-        self.add(Row::ratio("PUT with 1 connection : bare handler", &put, &bare, at_least(0.9, None)));
+        let blocking = bare("bare handler, diesel, one statement each", &blocking);
+        let asynchronous = bare("bare handler, async client, one statement each", &asynchronous);
+        let series = self.measure("PostgreSQL, 1 connection", &[&put, &blocking, &asynchronous])?;
+        let [put, blocking, asynchronous] = series.as_slice() else { bail!("three subjects were measured") };
+        let goal = at_least(0.9, None);
+        self.add(Row::ratio("PUT with 1 connection : bare handler, diesel", put, blocking, goal));
+        self.add(Row::ratio("PUT with 1 connection : bare handler, async client", put, asynchronous, goal));
         Ok(())
     }
 
