@@ -88,7 +88,7 @@ impl<T> Queue<T> {
     /// An empty queue for this many takers, each of which counts as busy until it comes to take.
     pub(crate) fn new(capacity: usize, takers: usize, max_batch: usize) -> Self {
         let state = State {
-            tuner: Tuner::new(max_batch, now()),
+            tuner: Tuner::new(now()),
             taken: now(),
             waiting: VecDeque::new(),
             in_hand: HashSet::new(),

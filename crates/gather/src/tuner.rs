@@ -4,15 +4,12 @@ use std::time::{Duration, Instant};
 ///
 /// What is best cannot be known beforehand. Where a batch has to wait for a slow disk, many small ones under way at once
 /// get the most done; where the processor is the limit, one large one after the other does. So while there is more to do
-/// than one batch, twice as much or half as much is tried for a few moments, and what gets more jobs done in the same
-/// time is kept. Where both get the same done it goes towards the smaller one, with which jobs wait less.
+/// than one batch, more or less is tried for a few moments, and what gets more jobs done in the same time is kept.
 #[derive(Debug)]
 pub(crate) struct Tuner {
-    /// How much must wait for each taker that is busy.
+    /// The rung of the ladder that is settled on.
     settled: usize,
-    /// The most that is tried.
-    most: usize,
-    /// Whether the next trial is with twice as much.
+    /// Whether more is tried next, or less.
     upwards: bool,
     phase: Phase,
     /// How many windows the next rest lasts.
@@ -24,8 +21,23 @@ pub(crate) struct Tuner {
 enum Phase {
     /// So many more windows before the next trial.
     Rest(u32),
-    /// The rates of the windows of a trial so far, in jobs a second.
-    Trial(Vec<u64>),
+    Trial(Trial),
+}
+
+/// A comparison of what is settled with something else, in rounds of four windows.
+#[derive(Debug, Default)]
+struct Trial {
+    windows: usize,
+    /// The rates of the windows, in jobs a second, added up.
+    settled: u64,
+    other: u64,
+}
+
+/// What a trial says.
+enum Verdict {
+    OtherIsBetter,
+    SettledIsBetter,
+    Unclear,
 }
 
 /// A short stretch of time, and what was done in it.
@@ -40,26 +52,26 @@ struct Window {
     crowded: usize,
 }
 
-/// The rates of a trial are compared by windows in this order, so that what drifts meanwhile favours neither: what is
-/// settled, the other, the other, what is settled.
-const OTHERS_TURN: [bool; 4] = [false, true, true, false];
-
-/// The longest rest between trials, in windows: a trial that is lost costs little where there are few.
-const LONGEST_REST: u32 = 32;
-
 impl Tuner {
-    /// Begins with the least, and tries up to `most`.
-    pub(crate) fn new(most: usize, now: Instant) -> Self {
+    /// How much is tried. Where a disk is slow, one batch more that is under way counts, so small ones lie close together;
+    /// where the processor is the limit, hardly more than one gets anything done, so behind them comes a whole batch.
+    const LADDER: [usize; 4] = [1, 2, 8, 128];
+    /// The longest rest between trials, in windows: what is lost by trying is little where there are few.
+    const LONGEST_REST: u32 = 64;
+
+    /// Begins with the least.
+    pub(crate) fn new(now: Instant) -> Self {
         let window = Window::begin(now);
-        Self { settled: 1, most, upwards: true, phase: Phase::Trial(vec![]), rest: 1, window }
+        Self { settled: 0, upwards: true, phase: Phase::Trial(Trial::default()), rest: 1, window }
     }
 
     /// How much must wait, for each taker that is busy, for another to join in.
     pub(crate) fn enough(&self) -> usize {
-        match &self.phase {
-            Phase::Trial(rates) if OTHERS_TURN.get(rates.len()) == Some(&true) => self.other(),
+        let rung = match &self.phase {
+            Phase::Trial(trial) if trial.is_others_turn() => self.other(),
             _ => self.settled,
-        }
+        };
+        Self::LADDER.get(rung).copied().unwrap_or(1)
     }
 
     /// A batch of this many jobs was done; `crowded` tells whether another is under way, or more is waiting already.
@@ -76,56 +88,78 @@ impl Tuner {
 
     fn judge(&mut self, window: &Window) {
         if !window.was_crowded() {
-            self.settle((self.settled / 2).max(1));
             return;
         }
         match &mut self.phase {
-            Phase::Rest(0) => self.phase = Phase::Trial(vec![]),
+            Phase::Rest(0) => self.phase = Phase::Trial(Trial::default()),
             Phase::Rest(windows) => *windows -= 1,
-            Phase::Trial(rates) => {
-                rates.push(window.jobs_a_second());
-                if rates.len() == OTHERS_TURN.len() {
-                    let rates = std::mem::take(rates);
-                    self.decide(&rates);
-                }
-            }
+            Phase::Trial(trial) => match trial.add(window.jobs_a_second()) {
+                Verdict::Unclear => {}
+                Verdict::OtherIsBetter => self.change(),
+                Verdict::SettledIsBetter => self.stay(),
+            },
         }
     }
 
-    fn decide(&mut self, rates: &[u64]) {
-        let sum = |others: bool| -> u64 {
-            rates.iter().zip(OTHERS_TURN).filter(|(_, turn)| *turn == others).map(|(rate, _)| rate).sum()
-        };
-        let (settled, other) = (sum(false), sum(true));
-        let other_is_better = if self.upwards { other * 100 > settled * 102 } else { other > settled };
-        if other_is_better {
-            self.settle(self.other());
-        } else {
-            self.phase = Phase::Rest(self.rest);
-            self.rest = (self.rest * 2).min(LONGEST_REST);
-            self.upwards = !self.upwards;
-            self.turn_at_the_ends();
-        }
-    }
-
-    fn settle(&mut self, enough: usize) {
-        self.settled = enough;
-        self.phase = Phase::Trial(vec![]);
+    /// Settles on what was tried, and goes on trying.
+    fn change(&mut self) {
+        self.settled = self.other();
         self.rest = 1;
+        self.phase = Phase::Trial(Trial::default());
         self.turn_at_the_ends();
     }
 
-    fn turn_at_the_ends(&mut self) {
-        if self.settled <= 1 {
+    /// Stays with what is settled, and tries the other way after a rest.
+    fn stay(&mut self) {
+        self.phase = Phase::Rest(self.rest);
+        self.rest = (self.rest * 2).min(Self::LONGEST_REST);
+        self.upwards = !self.upwards;
+        self.turn_at_the_ends();
+    }
+
+    const fn turn_at_the_ends(&mut self) {
+        if self.settled == 0 {
             self.upwards = true;
-        } else if self.settled >= self.most {
+        } else if self.settled + 1 == Self::LADDER.len() {
             self.upwards = false;
         }
     }
 
-    /// What is tried against what is settled.
-    fn other(&self) -> usize {
-        if self.upwards { self.settled.saturating_mul(2) } else { self.settled / 2 }.clamp(1, self.most)
+    /// The rung that is tried against the one that is settled on.
+    const fn other(&self) -> usize {
+        if self.upwards { self.settled + 1 } else { self.settled - 1 }
+    }
+}
+
+impl Trial {
+    /// The windows of a round.
+    const ROUND: usize = 4;
+    /// After so many rounds there is no difference that is worth a change.
+    const MOST_ROUNDS: usize = 4;
+
+    /// Whose turn it is: what is settled, the other, the other, what is settled, so that what drifts meanwhile favours
+    /// neither.
+    const fn is_others_turn(&self) -> bool {
+        matches!(self.windows % Self::ROUND, 1 | 2)
+    }
+
+    /// Adds the rate of a window. After one round only a tenth more or less is believed, after each further one less.
+    fn add(&mut self, rate: u64) -> Verdict {
+        let sum = if self.is_others_turn() { &mut self.other } else { &mut self.settled };
+        *sum = sum.saturating_add(rate);
+        self.windows += 1;
+        let rounds = self.windows / Self::ROUND;
+        if !self.windows.is_multiple_of(Self::ROUND) {
+            return Verdict::Unclear;
+        }
+        let margin = self.settled / 10 / u64::try_from(rounds).unwrap_or(u64::MAX);
+        if self.other > self.settled.saturating_add(margin) {
+            Verdict::OtherIsBetter
+        } else if rounds >= Self::MOST_ROUNDS || self.other.saturating_add(margin) < self.settled {
+            Verdict::SettledIsBetter
+        } else {
+            Verdict::Unclear
+        }
     }
 }
 
@@ -181,7 +215,7 @@ mod tests {
     impl Simulation {
         fn new() -> Self {
             let now = Instant::now();
-            Self { tuner: Tuner::new(128, now), now, noise: 7 }
+            Self { tuner: Tuner::new(now), now, noise: 7 }
         }
 
         /// Goes on for this long; each batch takes up to a third more or less time than it should.
@@ -196,73 +230,63 @@ mod tests {
             self
         }
 
-        /// What is settled on, as the power of two that it is.
-        fn power(&self) -> u32 {
-            self.tuner.settled.ilog2()
+        /// What is settled on.
+        fn enough(&self) -> usize {
+            Tuner::LADDER[self.tuner.settled]
         }
     }
 
-    /// Most is done with 2 to the power of `best`, a tenth less with each power beside it.
-    fn peak(best: u32) -> impl Fn(usize) -> u32 {
-        move |enough| 40_000 / 10 * (10 - enough.ilog2().abs_diff(best).min(9))
+    /// Most is done with `best`, a tenth less with twice or half as much, and so on.
+    fn peak(best: usize) -> impl Fn(usize) -> u32 {
+        move |enough| 4_000 * (10 - enough.ilog2().abs_diff(best.ilog2()).min(9))
     }
 
     #[test]
     fn what_gets_the_most_done_is_found_within_two_seconds() {
-        for best in 0..=7 {
-            let mut simulation = Simulation::new();
-            simulation.run(2, true, peak(best));
-            assert!(simulation.power().abs_diff(best) <= 1, "{} for {best}", simulation.power());
+        for best in Tuner::LADDER {
+            assert_eq!(Simulation::new().run(2, true, peak(best)).enough(), best);
         }
     }
 
     #[test]
     fn it_is_found_again_when_the_disk_becomes_slow_or_fast() {
         let mut simulation = Simulation::new();
-        for best in [7, 2, 6, 0] {
-            simulation.run(8, true, peak(best));
-            assert!(simulation.power().abs_diff(best) <= 1, "{} for {best}", simulation.power());
+        for best in [128, 2, 8, 1] {
+            assert_eq!(simulation.run(12, true, peak(best)).enough(), best);
         }
     }
 
     #[test]
     fn little_is_lost_by_trying() {
         let mut simulation = Simulation::new();
-        simulation.run(2, true, peak(5));
+        simulation.run(2, true, peak(8));
         let (mut best, mut all) = (0, 0);
-        for _ in 0..20_000 {
-            all += 1;
-            best += usize::from((4..=6).contains(&simulation.tuner.enough().ilog2()));
-            let pause = Duration::from_secs(16) / peak(5)(simulation.tuner.enough());
-            simulation.now += pause;
+        while all < 20_000 {
+            let enough = simulation.tuner.enough();
+            (all, best) = (all + 1, best + usize::from(enough == 8));
+            simulation.now += Duration::from_secs(16) / peak(8)(enough);
             simulation.tuner.done(16, true, simulation.now);
         }
         assert!(best * 10 >= all * 9, "{best} of {all}");
     }
 
     #[test]
-    fn where_it_makes_no_difference_jobs_wait_as_little_as_can_be() {
-        let mut simulation = Simulation::new();
-        simulation.run(2, true, peak(7));
-        assert!(simulation.power() >= 6);
-        simulation.run(8, true, |_| 20_000);
-        assert!(simulation.power() <= 1, "{}", simulation.power());
+    fn where_it_makes_no_difference_nobody_waits() {
+        assert_eq!(Simulation::new().run(10, true, |_| 20_000).enough(), 1);
     }
 
     #[test]
-    fn without_a_crowd_it_goes_back_to_the_least() {
+    fn without_a_crowd_nothing_is_learnt() {
         let mut simulation = Simulation::new();
-        simulation.run(2, true, peak(7)).run(1, false, |_| 5_000);
-        assert_eq!(simulation.power(), 0);
+        simulation.run(2, true, peak(128));
+        assert_eq!(simulation.run(8, false, peak(1)).enough(), 128);
     }
 
     #[test]
     fn time_without_work_is_not_counted() {
         let mut simulation = Simulation::new();
-        simulation.run(2, true, peak(6));
-        let before = simulation.power();
+        simulation.run(2, true, peak(8));
         simulation.now += Duration::from_hours(1);
-        simulation.run(1, true, peak(6));
-        assert!(simulation.power().abs_diff(before) <= 1);
+        assert_eq!(simulation.run(1, true, peak(8)).enough(), 8);
     }
 }
