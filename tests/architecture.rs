@@ -35,7 +35,7 @@ const FOR_TESTS: [&str; 2] = ["users-testkit", "users-ports"];
 
 /// Crates of others that only some of ours may name. The benchmark measures the service against bare ones.
 const CONFINED: [(&str, &[&str]); 13] = [
-    ("diesel", &["users-postgres", "users-sqlite"]),
+    ("diesel", &["users-postgres", "users-sqlite", "users-bench"]),
     ("diesel_migrations", &["users-postgres", "users-sqlite"]),
     ("libsqlite3-sys", &["users-sqlite", "users-bench"]),
     ("actix-web", &["users-http", "users-app", "users-bench"]),
