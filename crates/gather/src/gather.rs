@@ -157,6 +157,7 @@ mod tests {
     use futures_util::future::join_all;
 
     use super::{Gather, NotServed};
+    use crate::tuner::Tuner;
     use crate::{Answer, Full, Job, Usage};
 
     struct Question(u32, Answer<u32>);
@@ -225,6 +226,11 @@ mod tests {
     #[test]
     fn the_largest_batch_is_counted_by_its_size() {
         assert_eq!(Usage::BATCH_SIZES.last(), Some(&Gather::<Question>::MAX_BATCH));
+    }
+
+    #[test]
+    fn the_most_that_must_wait_for_another_thread_is_a_whole_batch() {
+        assert_eq!(Tuner::LADDER.last(), Some(&Gather::<Question>::MAX_BATCH));
     }
 
     #[tokio::test]

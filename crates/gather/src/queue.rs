@@ -20,8 +20,8 @@ pub struct Full;
 /// - An item that comes when no taker is busy calls one at once. The more are busy, the more must be waiting before
 ///   another is called, and the sooner one rests; how much more, a [`Tuner`] finds out. So batches are large where takers
 ///   are slowed down by each other, and many are under way where each has to wait for a disk.
-/// - An item that comes when the busy takers have been at their batches for longer than [`PATIENCE`] calls one at once as
-///   well: one that hangs holds nobody up but its own batch.
+/// - An item that comes when no batch has been taken for longer than [`PATIENCE`] calls one at once as well, however few are
+///   waiting: the takers may hang.
 /// - The taker that came to rest last is called first: what it works with is still in the processor's caches, on this side
 ///   and on the database's.
 ///
@@ -81,7 +81,7 @@ fn now() -> Instant {
     }
 }
 
-/// How long the takers may be at their batches before another is called, however little waits.
+/// How long no batch may have been taken before the next item calls a taker, however little waits.
 const PATIENCE: Duration = Duration::from_millis(10);
 
 impl<T> Queue<T> {
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_taker_that_hangs_holds_nobody_up() {
+    fn an_item_does_not_wait_for_a_taker_that_hangs() {
         let queue = Queue::<u8>::new(100, 3, 8);
         let mut state = queue.lock();
         (state.busy, state.resting, state.taken) = (2, vec![0], now() + Duration::from_mins(1));

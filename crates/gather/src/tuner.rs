@@ -55,7 +55,7 @@ struct Window {
 impl Tuner {
     /// How much is tried. Where a disk is slow, one batch more that is under way counts, so small ones lie close together;
     /// where the processor is the limit, hardly more than one gets anything done, so behind them comes a whole batch.
-    const LADDER: [usize; 4] = [1, 2, 8, 128];
+    pub(crate) const LADDER: [usize; 4] = [1, 2, 8, 128];
     /// The longest rest between trials, in windows: what is lost by trying is little where there are few.
     const LONGEST_REST: u32 = 64;
 
