@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use actix_web::error::ErrorInternalServerError;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{HttpResponse, web};
 use anyhow::Result;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -21,14 +21,7 @@ type Connections = Pool<ConnectionManager<PgConnection>>;
 pub fn serve(url: &str, address: SocketAddr) -> Result<()> {
     let pool = Pool::builder().max_size(CONNECTIONS).test_on_check_out(false);
     let pool: Connections = pool.build(ConnectionManager::new(url))?;
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(web::Data::new(pool.clone()))
-            .route(super::READY, web::get().to(HttpResponse::Ok))
-            .route("/v1/users/{id}", web::put().to(update))
-    });
-    actix_web::rt::System::new().block_on(server.bind(address)?.run())?;
-    Ok(())
+    super::serve_sharing(pool, address, update)
 }
 
 async fn update(

@@ -1,9 +1,11 @@
 //! Bare servers to compare with: one statement or transaction for each request, as a framework's example does it,
 //! without validation, authentication, versions or logs.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use actix_web::{App, FromRequest, Handler, HttpResponse, HttpServer, Responder, web};
 use anyhow::Result;
 
 use crate::server_process::{ServerProcess, free_address};
@@ -40,4 +42,22 @@ fn start(command: &str, option: &str, value: &str) -> Result<ServerProcess> {
     let mut program = Command::new(std::env::current_exe()?);
     program.args([command, option, value, "--listen", &address.to_string()]).stdin(Stdio::null());
     Ok(ServerProcess::start(&mut program, address, READY, None)?.0)
+}
+
+/// Serves `PUT /v1/users/{id}` by `update`, which all workers share `state` for.
+fn serve_sharing<S, F, Args>(state: S, address: SocketAddr, update: F) -> Result<()>
+where
+    S: Send + Sync + 'static,
+    F: Handler<Args, Output: Responder> + Send,
+    Args: FromRequest + 'static,
+{
+    let state = web::Data::new(state);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .route(READY, web::get().to(HttpResponse::Ok))
+            .route("/v1/users/{id}", web::put().to(update.clone()))
+    });
+    actix_web::rt::System::new().block_on(server.bind(address)?.run())?;
+    Ok(())
 }

@@ -3,7 +3,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use actix_web::error::ErrorInternalServerError;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{HttpResponse, web};
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -23,15 +23,7 @@ pub fn serve(file: &Path, address: SocketAddr) -> Result<()> {
     let connection = Connection::open(file).with_context(|| format!("cannot open {}", file.display()))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    let connection = web::Data::new(Mutex::new(connection));
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(connection.clone())
-            .route(super::READY, web::get().to(HttpResponse::Ok))
-            .route("/v1/users/{id}", web::put().to(update))
-    });
-    actix_web::rt::System::new().block_on(server.bind(address)?.run())?;
-    Ok(())
+    super::serve_sharing(Mutex::new(connection), address, update)
 }
 
 async fn update(
