@@ -16,9 +16,9 @@ use crate::service::{Holdings, Service};
 
 /// What counts the service's sessions. It is asked of another database, so that it does not count itself.
 const SESSIONS: &str = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'users'";
-/// The connections that the service may have: its 8 that write and its 4 that read, unless told otherwise. They are made
-/// when they are needed, so there may be more of them later than before.
-const POOL: usize = 12;
+/// The connections that the service may have: its 8 that write, 4 that read and 2 that list, unless told otherwise. They are
+/// made when they are needed, so there may be more of them later than before.
+const POOL: usize = 14;
 /// Threads and open files that may come and go by themselves.
 const SLACK: usize = 4;
 
