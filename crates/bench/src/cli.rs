@@ -96,6 +96,9 @@ pub enum Part {
     Sqlite,
     /// Updates and reads on PostgreSQL with 1,000,000 users, against pgbench.
     Million,
+    /// Updates and reads on PostgreSQL with 10,000 users and ten times as many, up to 10,000,000; takes half an hour and
+    /// 30 GB of disk, and is measured only where it is named.
+    Growth,
     /// From the start of the process to the first 200, on SQLite.
     Start,
     /// The list, deep inside and at its beginning.
@@ -105,6 +108,11 @@ pub enum Part {
 impl Part {
     /// What `quick` measures.
     pub const QUICK: [Self; 3] = [Self::Put, Self::Get, Self::Sqlite];
+
+    /// What `full` measures.
+    pub fn full() -> Vec<Self> {
+        Self::value_variants().iter().copied().filter(|part| *part != Self::Growth).collect()
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::random::Random;
 
 /// The columns of the table `users`, in the order in which both loaders write them.
-pub const COLUMNS: [&str; 21] = [
+pub const COLUMNS: [&str; 25] = [
     "id",
     "version",
     "modified_at",
@@ -13,12 +13,16 @@ pub const COLUMNS: [&str; 21] = [
     "birthday",
     "country",
     "email",
+    "email_key",
     "first_name",
+    "first_name_key",
     "last_name",
+    "last_name_key",
     "last_seen",
     "last_typed",
     "location",
     "organization",
+    "organization_key",
     "phone",
     "regions",
     "title",
@@ -120,6 +124,8 @@ fn instant_within(random: &mut Random, days: u64) -> i64 {
 fn texts(number: u64, random: &mut Random) -> Vec<(&'static str, String)> {
     let (first, last) = (random.choose(&FIRST_NAMES), random.choose(&LAST_NAMES));
     let username = format!("{first}.{last}.{number}");
+    let (email, organization) =
+        (format!("{}@example.org", username.to_lowercase()), random.choose(&ORGANIZATIONS));
     let bio = format!("{} {}", random.choose(&SENTENCES), random.choose(&SENTENCES));
     let birthday =
         format!("{}-{:02}-{:02}", 1950 + random.below(55), 1 + random.below(12), 1 + random.below(28));
@@ -128,11 +134,15 @@ fn texts(number: u64, random: &mut Random) -> Vec<(&'static str, String)> {
         ("bio", bio),
         ("birthday", birthday),
         ("country", random.choose(&COUNTRIES).to_owned()),
-        ("email", format!("{}@example.org", username.to_lowercase())),
+        ("email_key", email.clone()),
+        ("email", email),
+        ("first_name_key", first.to_lowercase()),
         ("first_name", first.to_owned()),
+        ("last_name_key", last.to_lowercase()),
         ("last_name", last.to_owned()),
         ("location", random.choose(&CITIES).to_owned()),
-        ("organization", random.choose(&ORGANIZATIONS).to_owned()),
+        ("organization_key", organization.to_lowercase()),
+        ("organization", organization.to_owned()),
         ("phone", format!("+49 40 {:07}", random.below(10_000_000))),
         ("regions", random.choose(&REGIONS).to_owned()),
         ("title", random.choose(&TITLES).to_owned()),

@@ -22,6 +22,8 @@ const RETURNED: &str = "id, version, modified_at, active, avatar, bio, birthday,
 pub enum Statement {
     /// Sets three members of a random user and returns the user.
     Update,
+    /// Sets `last_seen` alone of a random user and returns the user.
+    UpdatePresence,
     /// Returns a random user by its primary key.
     Select,
 }
@@ -51,6 +53,11 @@ impl Statement {
                  UPDATE users SET bio = 'Writes programs for machines that are not there yet. Entry ' || :serial || \
                  ' in the logbook.', location = 'Berth ' || :serial || ', Hamburg', \
                  last_seen = to_timestamp(:serial), version = version + 1, modified_at = now() \
+                 WHERE id = :id RETURNING {RETURNED};\n"
+            ),
+            Self::UpdatePresence => format!(
+                "{draw}\\set serial random(100000000, 999999999)\n\
+                 UPDATE users SET last_seen = to_timestamp(:serial), version = version + 1, modified_at = now() \
                  WHERE id = :id RETURNING {RETURNED};\n"
             ),
             Self::Select => format!("{draw}SELECT {RETURNED} FROM users WHERE id = :id;\n"),

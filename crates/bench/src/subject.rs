@@ -167,6 +167,7 @@ impl Subject for PgbenchSubject<'_> {
     fn name(&self) -> &'static str {
         match self.statement {
             Statement::Update => "pgbench -M prepared, UPDATE … RETURNING",
+            Statement::UpdatePresence => "pgbench -M prepared, UPDATE of last_seen … RETURNING",
             Statement::Select => "pgbench -M prepared, SELECT by primary key",
         }
     }

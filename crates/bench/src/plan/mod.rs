@@ -1,7 +1,7 @@
 //! What is measured, in which order, and what has to be reached.
 
 mod list;
-mod million;
+mod many;
 mod postgres;
 mod sqlite;
 mod start;
@@ -25,6 +25,8 @@ use crate::subject::Subject;
 const USERS: u64 = 100_000;
 /// Users in the large table.
 const MILLION: u64 = 1_000_000;
+/// How many users there are, to see how cost grows with them.
+const GROWTH: [u64; 4] = [10_000, USERS, MILLION, 10 * MILLION];
 
 /// A benchmark about to be carried out.
 #[derive(Debug)]
@@ -39,8 +41,11 @@ pub struct Plan {
 impl Plan {
     /// Everything, or what the options name.
     pub fn full(options: Options) -> Result<Self> {
-        let all = <Part as clap::ValueEnum>::value_variants();
-        Self::new(options, all, Pace { warm_up: Duration::from_secs(2), measured: Duration::from_secs(10) })
+        Self::new(
+            options,
+            &Part::full(),
+            Pace { warm_up: Duration::from_secs(2), measured: Duration::from_secs(10) },
+        )
     }
 
     /// Updates and reads with few users, or what the options name.
@@ -86,6 +91,9 @@ impl Plan {
         }
         if self.wants_any(&[Part::Million, Part::List]) {
             self.measure_million_on_postgres()?;
+        }
+        if self.wants(Part::Growth) {
+            GROWTH.into_iter().try_for_each(|users| self.measure_growth(users))?;
         }
         if self.wants_any(&[Part::Start, Part::List]) {
             self.measure_million_on_sqlite()?;

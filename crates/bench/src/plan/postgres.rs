@@ -74,28 +74,32 @@ impl Plan {
         let folder = self.folder.path().to_owned();
         let http =
             |name, operation, target| HttpSubject::service(name, service, Some(database), operation, target);
-        let pgbench = PgbenchSubject::new(database, Statement::Update, USERS, &folder);
+        let pgbench = |statement| PgbenchSubject::new(database, statement, USERS, &folder);
+        let (update, presence_update) = (pgbench(Statement::Update), pgbench(Statement::UpdatePresence));
         let put = http("PUT of three members of a random user", Operation::PutProfile, RANDOM);
         let one_user = http("PUT of three members of one user", Operation::PutProfile, Target::Only(7));
         let presence = http("PUT of last_seen of a random user", Operation::PutPresence, RANDOM);
         let mut subjects: Vec<&dyn Subject> = vec![&put];
-        let wanted: [(Part, &dyn Subject); 3] =
-            [(Part::Put, &pgbench), (Part::OneUser, &one_user), (Part::Presence, &presence)];
+        let wanted: [(Part, &dyn Subject); 4] = [
+            (Part::Put, &update),
+            (Part::OneUser, &one_user),
+            (Part::Presence, &presence),
+            (Part::Presence, &presence_update),
+        ];
         subjects.extend(wanted.iter().filter(|(part, _)| self.wants(*part)).map(|(_, subject)| *subject));
 
         let series = self.measure("PostgreSQL, updates", &subjects)?;
-        let mut series = series.iter();
-        let put = series.next().context("nothing was measured")?;
-        let parts =
-            wanted.map(|(part, _)| part).into_iter().filter(|part| self.wants(*part)).collect::<Vec<_>>();
-        for (part, other) in parts.into_iter().zip(series) {
-            self.add(match part {
-                Part::Put => Row::ratio("PUT on PostgreSQL : pgbench", put, other, at_least(1.25, Some(1.8))),
-                Part::OneUser => {
-                    Row::ratio("64 writers on one user : on random users", other, put, at_least(0.5, None))
-                }
-                _ => Row::ratio("PUT of last_seen alone : of three members", other, put, at_least(1.2, None)),
-            });
+        let of = |subject: &dyn Subject| series.iter().find(|series| series.name.ends_with(subject.name()));
+        let ratios: [(&str, &dyn Subject, &dyn Subject, Goal); 4] = [
+            ("PUT on PostgreSQL : pgbench", &put, &update, at_least(1.25, Some(1.8))),
+            ("64 writers on one user : on random users", &one_user, &put, at_least(0.5, None)),
+            ("PUT of last_seen alone : of three members", &presence, &put, at_least(1.2, None)),
+            ("the same two by pgbench", &presence_update, &update, Goal::None),
+        ];
+        for (work, own, other, goal) in ratios {
+            if let (Some(own), Some(other)) = (of(own), of(other)) {
+                self.add(Row::ratio(work, own, other, goal));
+            }
         }
         Ok(())
     }
