@@ -1,28 +1,31 @@
 /// Defines the text behind a value object: a private field, `parse` in, `as_str` out.
 ///
 /// The value object's own file brings the rule: `fn check(text: &str) -> Result<(), BrokenRule>`.
+/// A short text (up to 24 bytes, as most are) stands in the value itself. A user is read by one thread and let go by another,
+/// and each text that was allocated would cost both of them.
+///
 /// How `{:?}` shows the text is for [`personal_text`] or the value object to say.
 macro_rules! text_value {
     ($(#[$attribute:meta])* $name:ident) => {
         $(#[$attribute])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
-        pub struct $name(String);
+        pub struct $name(::compact_str::CompactString);
 
         impl $name {
             /// Takes the text as it is, or tells which rule it breaks.
             pub fn parse(text: impl Into<String>) -> Result<Self, $crate::BrokenRule> {
                 let text = text.into();
                 Self::check(&text)?;
-                Ok(Self(text))
+                Ok(Self(text.into()))
             }
 
-            /// Takes back a text that `parse` accepted when it was stored.
+            /// Takes back a text, a `String` or a `CompactString`, that `parse` accepted when it was stored.
             ///
             /// The rule is not checked again: a rule that has since become stricter must not make
             /// a stored user unreadable.
-            pub const fn from_stored(text: String) -> Self {
-                Self(text)
+            pub fn from_stored(text: impl Into<::compact_str::CompactString>) -> Self {
+                Self(text.into())
             }
 
             /// The text, exactly as it was given.
@@ -32,7 +35,7 @@ macro_rules! text_value {
 
             /// The text, exactly as it was given.
             pub fn into_string(self) -> String {
-                self.0
+                self.0.into()
             }
         }
 

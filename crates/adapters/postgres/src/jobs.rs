@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use compact_str::CompactString;
 use diesel::pg::PgConnection;
 use users_domain::{User, UserId};
 use users_gather::{Answer, Gather, Job, NotServed};
@@ -69,7 +70,7 @@ pub(crate) fn read(lane: &mut Lane, batch: &mut Vec<ReadJob>) {
 }
 
 /// Answers each read; a user is copied only where several ask for it.
-fn answer_reads(mut users: HashMap<String, User>, batch: &mut Vec<ReadJob>) {
+fn answer_reads(mut users: HashMap<CompactString, User>, batch: &mut Vec<ReadJob>) {
     while let Some(ReadJob { id, answer }) = batch.pop() {
         let asked_again = batch.iter().any(|job| job.id == id);
         let user = if asked_again { users.get(id.as_str()).cloned() } else { users.remove(id.as_str()) };

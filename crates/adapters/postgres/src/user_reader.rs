@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use compact_str::CompactString;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -12,14 +13,14 @@ use crate::user_row::{UserColumns, UserRow, push_columns};
 pub(crate) fn find<'a>(
     connection: &mut PgConnection,
     ids: impl IntoIterator<Item = &'a UserId>,
-) -> QueryResult<HashMap<String, User>> {
+) -> QueryResult<HashMap<CompactString, User>> {
     let ids = ids.into_iter().map(UserId::as_str).collect();
     let rows: Vec<UserRow> = FindStatement { ids }.load(connection)?;
     Ok(by_id(rows))
 }
 
 /// The users of these rows, by id.
-pub(crate) fn by_id(rows: Vec<UserRow>) -> HashMap<String, User> {
+pub(crate) fn by_id(rows: Vec<UserRow>) -> HashMap<CompactString, User> {
     rows.into_iter().map(|row| (row.id.clone(), row.into())).collect()
 }
 

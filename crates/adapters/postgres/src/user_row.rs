@@ -1,6 +1,7 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use compact_str::CompactString;
 use diesel::debug_query;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -16,26 +17,26 @@ use crate::schema::users;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(Pg))]
 pub(crate) struct UserRow {
-    pub(crate) id: String,
+    pub(crate) id: CompactString,
     version: i64,
     modified_at: DateTime<Utc>,
     active: bool,
-    avatar: Option<String>,
-    bio: Option<String>,
+    avatar: Option<CompactString>,
+    bio: Option<CompactString>,
     birthday: Option<NaiveDate>,
-    country: Option<String>,
-    email: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
+    country: Option<CompactString>,
+    email: Option<CompactString>,
+    first_name: Option<CompactString>,
+    last_name: Option<CompactString>,
     last_seen: Option<DateTime<Utc>>,
     last_typed: Option<DateTime<Utc>>,
-    location: Option<String>,
-    organization: Option<String>,
-    phone: Option<String>,
-    regions: Option<String>,
-    title: Option<String>,
-    twitter: Option<String>,
-    username: Option<String>,
+    location: Option<CompactString>,
+    organization: Option<CompactString>,
+    phone: Option<CompactString>,
+    regions: Option<CompactString>,
+    title: Option<CompactString>,
+    twitter: Option<CompactString>,
+    username: Option<CompactString>,
 }
 
 type Selection = <UserRow as Selectable<Pg>>::SelectExpression;
