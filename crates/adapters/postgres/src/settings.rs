@@ -31,6 +31,9 @@ impl PostgresSettings {
             // libpq counts in whole seconds and takes 1 for 2.
             ("connect_timeout", self.connect_timeout.as_secs().max(2).to_string()),
             ("application_name", "users".to_owned()),
+            // TLS encrypts. With GSS, libpq looks for a Kerberos ticket on every connection, and a thread that closes one while
+            // the process ends would meet a library that is gone already, and abort.
+            ("gssencmode", "disable".to_owned()),
             // A peer that is gone without a word is noticed.
             ("keepalives_idle", "10".to_owned()),
             ("keepalives_interval", "5".to_owned()),
@@ -171,6 +174,8 @@ mod tests {
         assert!(url.starts_with("postgres://u:p%40@[::1]:5433,other/db?connect_timeout=9&sslmode=require&"));
         assert!(!url.contains("connect_timeout=3") && url.contains("&tcp_user_timeout=15000"));
         assert!(full_url("postgresql:///db").unwrap().contains("/db?connect_timeout=3&"));
+        assert!(url.contains("&gssencmode=disable"));
+        assert!(!full_url("postgres:///db?gssencmode=require").unwrap().contains("disable"));
     }
 
     #[test]
