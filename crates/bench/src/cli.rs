@@ -96,8 +96,8 @@ pub enum Part {
     Sqlite,
     /// Updates and reads on PostgreSQL with 1,000,000 users, against pgbench.
     Million,
-    /// Updates and reads on PostgreSQL with 10,000 users and ten times as many, up to 10,000,000; takes half an hour and
-    /// 30 GB of disk, and is measured only where it is named.
+    /// Updates and reads on PostgreSQL with 10,000 users and ten times as many, up to 10,000,000; takes long and
+    /// 20 GB of disk or more, and is measured only where it is named.
     Growth,
     /// From the start of the process to the first 200, on SQLite.
     Start,

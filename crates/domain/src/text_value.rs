@@ -1,6 +1,7 @@
 /// Defines the text behind a value object: a private field, `parse` in, `as_str` out.
 ///
 /// The value object's own file brings the rule: `fn check(text: &str) -> Result<(), BrokenRule>`.
+///
 /// A short text (up to 24 bytes, as most are) stands in the value itself. A user is read by one thread and let go by another,
 /// and each text that was allocated would cost both of them.
 ///
