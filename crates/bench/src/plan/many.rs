@@ -40,7 +40,12 @@ impl Plan {
         self.updates_and_reads(&service, &database, users, Goal::None)
     }
 
-    fn loaded<'a>(&self, cluster: &'a Cluster, users: u64) -> Result<(Database<'a>, Installation)> {
+    /// A database with so many users, and the service to be started on it.
+    pub(super) fn loaded<'a>(
+        &self,
+        cluster: &'a Cluster,
+        users: u64,
+    ) -> Result<(Database<'a>, Installation)> {
         let database = cluster.create_database();
         let installation = Installation::new(&self.binary, database.url(), self.folder.path());
         installation.migrate()?;

@@ -14,7 +14,7 @@ use crate::pgbench::Statement;
 use crate::postgres::{Cluster, Database};
 use crate::progress::say;
 use crate::report::{Goal, Row};
-use crate::service::{Installation, Service};
+use crate::service::Service;
 use crate::subject::{HttpSubject, PgbenchSubject, Subject};
 
 /// The most memory the service may take, in MiB.
@@ -30,10 +30,7 @@ impl Plan {
     /// Everything that is measured on PostgreSQL with few users.
     pub(super) fn measure_postgres(&mut self, cluster: &Cluster) -> Result<()> {
         say(format!("PostgreSQL: loading {USERS} users"));
-        let database = cluster.create_database();
-        let installation = Installation::new(&self.binary, database.url(), self.folder.path());
-        installation.migrate()?;
-        database.load(USERS)?;
+        let (database, installation) = self.loaded(cluster, USERS)?;
         let service = installation.start(&installation.create_token()?, &format!("/v1/users/{FIRST_ID}"))?;
         sleep(Duration::from_secs(3));
         let idle = memory_mib(service.process().id()).context("the service has ended")?;
