@@ -1,6 +1,8 @@
+use std::convert::Infallible;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
 use std::{io, thread};
 
 use crate::queue::{Hands, Load, Queue};
@@ -10,9 +12,12 @@ use crate::{Answer, Full, Job, Usage};
 
 /// A few threads that do gathered jobs.
 ///
-/// When it is dropped, they do what still waits and end.
+/// When it is dropped, they do what still waits and end. The drop waits for that, though no longer than a quarter of a second,
+/// so that what they work with, a connection to a database say, is let go before the process ends.
 pub struct Gather<J> {
     shared: Arc<Shared<J>>,
+    /// Nothing comes this way. It breaks off when the last thread has ended.
+    ended: Mutex<mpsc::Receiver<Infallible>>,
 }
 
 /// What the threads share with those who ask.
@@ -40,6 +45,9 @@ pub enum NotServed {
     LetGo,
 }
 
+/// The longest that a drop waits for the threads to end.
+const FAREWELL: Duration = Duration::from_millis(250);
+
 impl<J: Job> Gather<J> {
     /// The most jobs that are done at once.
     pub const MAX_BATCH: usize = 128;
@@ -66,12 +74,14 @@ impl<J: Job> Gather<J> {
             counts: Counts::default(),
         });
         // Made first, so that the threads that have come up end again when one cannot.
-        let gather = Self { shared };
+        let (alive, ended) = mpsc::channel();
+        let gather = Self { shared, ended: Mutex::new(ended) };
         for number in 0..threads {
-            let (shared, worker) = (Arc::clone(&gather.shared), make_worker(number));
-            thread::Builder::new()
-                .name(format!("{name}-{number}"))
-                .spawn(move || run(&shared, number, worker))?;
+            let (shared, worker, alive) = (Arc::clone(&gather.shared), make_worker(number), alive.clone());
+            thread::Builder::new().name(format!("{name}-{number}")).spawn(move || {
+                run(&shared, number, worker);
+                drop(alive);
+            })?;
         }
         Ok(gather)
     }
@@ -124,6 +134,9 @@ impl<J: Job> Gather<J> {
 impl<J> Drop for Gather<J> {
     fn drop(&mut self) {
         self.shared.queue.close();
+        // An error is all that can come: that they have ended, or that the time is over.
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let _ = ended.recv_timeout(FAREWELL);
     }
 }
 
@@ -150,11 +163,11 @@ fn run<J: Job>(shared: &Shared<J>, taker: usize, mut worker: impl FnMut(&mut Vec
 #[cfg(not(loom))]
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
-    use std::sync::{Arc, Mutex};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, Mutex, mpsc};
     use std::time::Duration;
 
-    use futures_util::future::join_all;
+    use futures_util::future::{join_all, select};
 
     use super::{Gather, NotServed};
     use crate::tuner::Tuner;
@@ -288,6 +301,40 @@ mod tests {
         .unwrap();
         assert_eq!(gather.question(13).await, Err(NotServed::LetGo));
         assert_eq!(gather.question(14).await, Ok(14));
+    }
+
+    /// Tells by the flag that it was let go, which takes it a while.
+    struct LetGo(Arc<AtomicBool>);
+
+    impl Drop for LetGo {
+        fn drop(&mut self) {
+            std::thread::sleep(Duration::from_millis(50));
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_drop_waits_until_the_threads_have_let_go_what_they_work_with() {
+        let flags = [(); 3].map(|()| Arc::new(AtomicBool::new(false)));
+        let gather = Gather::start("test", flags.len(), 10, |thread| {
+            let held = LetGo(Arc::clone(&flags[thread]));
+            move |batch: &mut Vec<Question>| {
+                let _ = &held;
+                batch.clear();
+            }
+        });
+        drop(gather.unwrap());
+        assert!(flags.iter().all(|flag| flag.load(Ordering::Relaxed)));
+    }
+
+    #[tokio::test]
+    async fn a_drop_does_not_wait_for_a_thread_that_hangs() {
+        let (gather, gate, seen) = gated(10);
+        let begun = until(|| seen.lock().unwrap().len() == 1);
+        select(Box::pin(gather.question(1)), Box::pin(begun)).await;
+        // It hangs until the gate lets it through, which is after the drop.
+        drop(gather);
+        gate.send(()).unwrap();
     }
 
     #[tokio::test]

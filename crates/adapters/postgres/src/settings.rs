@@ -31,8 +31,7 @@ impl PostgresSettings {
             // libpq counts in whole seconds and takes 1 for 2.
             ("connect_timeout", self.connect_timeout.as_secs().max(2).to_string()),
             ("application_name", "users".to_owned()),
-            // TLS encrypts. With GSS, libpq looks for a Kerberos ticket on every connection, and a thread that closes one while
-            // the process ends would meet a library that is gone already, and abort.
+            // TLS encrypts. With GSS, libpq looks for a Kerberos ticket on every connection.
             ("gssencmode", "disable".to_owned()),
             // A peer that is gone without a word is noticed.
             ("keepalives_idle", "10".to_owned()),
