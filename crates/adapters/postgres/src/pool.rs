@@ -1,5 +1,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
@@ -17,8 +18,8 @@ pub(crate) type PoolConnection = PooledConnection<ConnectionManager<PgConnection
 
 /// A pool with a connection for every thread; none is made before it is needed.
 ///
-/// There is no test when a connection is checked out: it would cost a round trip for each statement. A connection
-/// that breaks is noticed by the statement that meets it, and replaced.
+/// There is no test when a connection is checked out: each stays with its thread, which tests it itself where it has
+/// [rested](REST).
 pub(crate) fn build(settings: &PostgresSettings, url: &str) -> ConnectionPool {
     let connections = settings.write_connections.max(1) + settings.read_connections.max(1) + LIST_CONNECTIONS;
     Pool::builder()
@@ -33,6 +34,10 @@ pub(crate) fn build(settings: &PostgresSettings, url: &str) -> ConnectionPool {
         .build_unchecked(ConnectionManager::new(url))
 }
 
+/// How long a connection may rest before it is tested by a round trip and, where it broke meanwhile, replaced. One that breaks
+/// while it is in use is noticed by the statement that meets it.
+const REST: Duration = Duration::from_millis(500);
+
 /// The connection of one thread. It is kept from batch to batch, and with it what is prepared on it.
 pub(crate) struct Lane {
     pool: ConnectionPool,
@@ -46,6 +51,8 @@ pub(crate) struct Session {
     pub(crate) texts: UpdateTexts,
     /// Whether a statement has failed because the server was gone.
     lost: Arc<AtomicBool>,
+    /// When it was taken to be used last.
+    used: Instant,
 }
 
 impl Lane {
@@ -77,11 +84,13 @@ impl Session {
     fn on(mut connection: PoolConnection, troubles: Arc<TroubleCounts>) -> Self {
         let lost = Arc::<AtomicBool>::default();
         connection.set_instrumentation(Watch::new(troubles, Arc::clone(&lost)));
-        Self { connection, texts: UpdateTexts::default(), lost }
+        Self { connection, texts: UpdateTexts::default(), lost, used: Instant::now() }
     }
 
     fn if_whole(mut self) -> Option<Self> {
-        if self.lost.load(Ordering::Relaxed) {
+        let rested = self.used.elapsed() > REST;
+        self.used = Instant::now();
+        if self.lost.load(Ordering::Relaxed) || (rested && self.connection.ping().is_err()) {
             // Diesel does not notice by itself where it was preparing a statement, and the pool, which asks it, would
             // hand the dead connection out again.
             AnsiTransactionManager::transaction_manager_status_mut(&mut *self.connection).set_in_error();

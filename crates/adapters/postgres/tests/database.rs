@@ -108,21 +108,47 @@ mod database {
         assert_eq!(store.check().await, Err(Unhealthy::Database(Trouble::Unreachable)));
     }
 
-    /// The loss shows where a statement is prepared, as every first one of its kind is.
-    #[tokio::test]
-    async fn a_session_that_was_lost_is_replaced() {
-        let postgres = PrivatePostgres::builder().start();
-        let store = store(&postgres.create_database());
+    /// A store with a user, `ada`, whose sessions have all been in use, and a connection to its server.
+    async fn store_in_use() -> (PostgresStore, PgConnection) {
+        let url = PrivatePostgres::shared().create_database();
+        let store = store(&url);
         store.migrate().await.unwrap();
         store.create(full_user("ada")).await.unwrap();
-        postgres.kill();
-        postgres.start();
+        store.find(&user_id("ada")).await.unwrap();
+        assert_eq!(found(&store, "ada").await, [full_user("ada")]);
+        (store, PgConnection::establish(&url).unwrap())
+    }
+
+    fn end_all_sessions_but(connection: &mut PgConnection) {
+        let ended = diesel::sql_query(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        );
+        assert!(ended.execute(connection).unwrap() >= 3);
+    }
+
+    /// The loss shows where a statement is prepared, as every first one of its kind is.
+    #[tokio::test]
+    async fn a_session_that_was_lost_while_in_use_is_replaced() {
+        let (store, mut connection) = store_in_use().await;
         let ada = user_id("ada");
         let update = || store.update(&ada, bio_update("a"), Precondition::Exists, noon());
+        assert_eq!(store.check().await, Ok(SchemaState::Current));
+        end_all_sessions_but(&mut connection);
         // Whoever finds the server gone is told to try again.
         assert!(matches!(update().await, Err(UpdateUserError::Repository(RepositoryError::Unavailable(_)))));
         update().await.unwrap();
         assert_eq!(store.check().await, Ok(SchemaState::Current));
+    }
+
+    #[tokio::test]
+    async fn a_session_that_was_lost_while_it_rested_is_nobodys_trouble() {
+        let (store, mut connection) = store_in_use().await;
+        end_all_sessions_but(&mut connection);
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        assert_eq!(store.find(&user_id("ada")).await, Ok(Some(full_user("ada"))));
+        assert_eq!(found(&store, "ada").await, [full_user("ada")]);
+        store.update(&user_id("ada"), bio_update("a"), Precondition::Exists, noon()).await.unwrap();
     }
 
     async fn found(store: &PostgresStore, prefix: &str) -> Vec<User> {
