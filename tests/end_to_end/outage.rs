@@ -20,6 +20,11 @@ fn assert_not_ready(service: &Service) {
         "schema": { "status": "unknown" },
     });
     assert_eq!((&answer["status"], &answer["checks"]), (&503.into(), &checks));
+    // In the log alone: what the database, or libpq in its place, said of it.
+    until("the refusal is logged with its cause", || {
+        let mut lines = service.log().all().into_iter();
+        lines.find(|line| line.contains(r#""route":"/readyz""#) && line.contains("connection to server"))
+    });
 }
 
 const AWAY: &str = "The database is not available. Try again.";

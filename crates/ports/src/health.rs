@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 
-use crate::Trouble;
+use crate::{RepositoryError, Trouble};
 
 /// Tells whether something that the service cannot do without is there.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -22,11 +24,16 @@ pub enum SchemaState {
 }
 
 /// What is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unhealthy {
     /// The database cannot be used.
-    #[error("{}", .0.sentence())]
-    Database(Trouble),
+    #[error("{}", .trouble.sentence())]
+    Database {
+        /// What is wrong with it.
+        trouble: Trouble,
+        /// What it said, for the log alone: it may name hosts and users.
+        said: String,
+    },
     /// More is waiting for the database than it can serve, so that it could not be asked.
     #[error("more requests are waiting for the database than it can serve")]
     Overloaded,
@@ -36,6 +43,32 @@ pub enum Unhealthy {
     /// The database answers, but has not been brought to the schema of this version yet.
     #[error("the database's schema is behind this version of the service: run `users migrate`")]
     SchemaBehind,
+}
+
+impl Unhealthy {
+    /// The database cannot be used: `error` came instead of an answer. `trouble_in` tells what is wrong by what it said.
+    pub fn because_of(error: RepositoryError, trouble_in: impl Fn(&str) -> Trouble) -> Self {
+        match error {
+            RepositoryError::Overloaded => Self::Overloaded,
+            RepositoryError::Unavailable(said) | RepositoryError::Internal(said) => {
+                Self::Database { trouble: trouble_in(&said), said }
+            }
+        }
+    }
+
+    /// The database did not answer within `limit`.
+    pub fn silent_for(limit: Duration) -> Self {
+        let said = format!("no answer within {} ms", limit.as_millis());
+        Self::Database { trouble: Trouble::TimedOut, said }
+    }
+
+    /// What is wrong with the database, where it is the database.
+    pub const fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Database { trouble, .. } => Some(*trouble),
+            Self::Overloaded | Self::SchemaMissing | Self::SchemaBehind => None,
+        }
+    }
 }
 
 /// Which schema a database has by its migrations: those that it has, and those that the program knows.

@@ -195,13 +195,17 @@ async fn a_user_goes_from_creation_through_updates_to_the_reader() {
     assert_eq!(GetUser::new(users).execute(created.id()).await, Ok(Some(updated)));
 }
 
+fn unreachable() -> Unhealthy {
+    Unhealthy::Database { trouble: Trouble::Unreachable, said: "connection refused".to_owned() }
+}
+
 #[rstest]
 #[case(Ok(SchemaState::Ahead))]
-#[case(Err(Unhealthy::Database(Trouble::Unreachable)))]
+#[case(Err(unreachable()))]
 #[case(Err(Unhealthy::SchemaBehind))]
 #[tokio::test]
 async fn readiness_is_what_the_store_says(#[case] health: Result<SchemaState, Unhealthy>) {
-    let (mut store, answer) = (MockHealthCheck::new(), health);
+    let (mut store, answer) = (MockHealthCheck::new(), health.clone());
     store.expect_check().times(1).return_once(move || answer);
     assert_eq!(CheckReadiness::new(Arc::new(store)).execute().await, health);
 }

@@ -17,17 +17,10 @@ impl HealthCheck for PostgresStore {
             applied_versions(connection).map_err(|error| RepositoryError::Unavailable(error.to_string()))
         });
         let applied = tokio::time::timeout(limit, applied).await;
-        let applied = applied.map_err(|_| Unhealthy::Database(Trouble::TimedOut))?.map_err(unhealthy)?;
-        let known = known_versions().map_err(|_| Unhealthy::Database(Trouble::Other))?;
+        let applied = applied
+            .map_err(|_| Unhealthy::silent_for(limit))?
+            .map_err(|error| Unhealthy::because_of(error, trouble_in))?;
+        let known = known_versions().map_err(|said| Unhealthy::Database { trouble: Trouble::Other, said })?;
         schema_state(&applied, &known)
-    }
-}
-
-fn unhealthy(error: RepositoryError) -> Unhealthy {
-    match error {
-        RepositoryError::Overloaded => Unhealthy::Overloaded,
-        RepositoryError::Unavailable(message) | RepositoryError::Internal(message) => {
-            Unhealthy::Database(trouble_in(&message))
-        }
     }
 }

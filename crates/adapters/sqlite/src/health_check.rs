@@ -16,8 +16,10 @@ impl HealthCheck for SqliteStore {
     async fn check(&self) -> Result<SchemaState, Unhealthy> {
         let limit: Duration = 2 * self.settings.busy_timeout;
         let applied = tokio::time::timeout(limit, chore(&self.writer, look)).await;
-        let applied = applied.map_err(|_| Unhealthy::Database(Trouble::TimedOut))?.map_err(unhealthy)?;
-        let known = known_versions().map_err(|_| Unhealthy::Database(Trouble::Other))?;
+        let applied = applied
+            .map_err(|_| Unhealthy::silent_for(limit))?
+            .map_err(|error| Unhealthy::because_of(error, trouble_in))?;
+        let known = known_versions().map_err(|said| Unhealthy::Database { trouble: Trouble::Other, said })?;
         schema_state(&applied, &known)
     }
 }
@@ -26,13 +28,4 @@ impl HealthCheck for SqliteStore {
 fn look(connection: &mut SqliteConnection) -> Result<Vec<String>, RepositoryError> {
     connection.batch_execute("BEGIN IMMEDIATE; ROLLBACK").map_err(|error| repository_error(&error))?;
     applied_versions(connection).map_err(|error| RepositoryError::Unavailable(error.to_string()))
-}
-
-fn unhealthy(error: RepositoryError) -> Unhealthy {
-    match error {
-        RepositoryError::Overloaded => Unhealthy::Overloaded,
-        RepositoryError::Unavailable(message) | RepositoryError::Internal(message) => {
-            Unhealthy::Database(trouble_in(&message))
-        }
-    }
 }

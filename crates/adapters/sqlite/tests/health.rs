@@ -40,7 +40,7 @@ mod health {
         assert_eq!(store.check().await, Ok(SchemaState::Current));
         let mut other = connect(folder.path());
         other.batch_execute("BEGIN IMMEDIATE").unwrap();
-        assert_eq!(store.check().await, Err(Unhealthy::Database(Trouble::Busy)));
+        assert_eq!(store.check().await.unwrap_err().trouble(), Some(Trouble::Busy));
         assert!(store.create(minimal_user("ada")).await.is_err());
         let (busy, all) = counted(&store, Trouble::Busy);
         assert!(busy >= 2 && busy == all, "{:?}", store.usage().troubles);

@@ -46,12 +46,12 @@ impl Checks {
     }
 }
 
-impl From<Unhealthy> for Checks {
-    fn from(unhealthy: Unhealthy) -> Self {
+impl From<&Unhealthy> for Checks {
+    fn from(unhealthy: &Unhealthy) -> Self {
         let database = |cause| Self { database: Check::failed(cause), schema: Check::UNKNOWN };
         let schema = |cause| Self { database: Check::OK, schema: Check::failed(cause) };
         match unhealthy {
-            Unhealthy::Database(trouble) => database(trouble.name()),
+            Unhealthy::Database { trouble, .. } => database(trouble.name()),
             Unhealthy::Overloaded => database("overloaded"),
             Unhealthy::SchemaMissing => schema("missing"),
             Unhealthy::SchemaBehind => schema("behind"),

@@ -5,7 +5,7 @@ use users_use_cases::{
     AuthenticateError, CommandRefusal, ItemError, RepositoryError, Unhealthy, WriteUserError,
 };
 
-use super::{ErrorCode, FieldError, Problem};
+use super::{Checks, ErrorCode, FieldError, Problem};
 use crate::extract::{Challenge, challenged};
 use crate::users::entity_tag;
 
@@ -79,7 +79,12 @@ impl From<AuthenticateError> for Problem {
 impl From<Unhealthy> for Problem {
     fn from(unhealthy: Unhealthy) -> Self {
         let sentence = unhealthy.to_string();
-        Self::unavailable(format!("The service is not ready: {sentence}."), sentence).with_checks(unhealthy)
+        let detail = format!("The service is not ready: {sentence}.");
+        let cause = match &unhealthy {
+            Unhealthy::Database { said, .. } => format!("{sentence}: {said}"),
+            Unhealthy::Overloaded | Unhealthy::SchemaMissing | Unhealthy::SchemaBehind => sentence,
+        };
+        Self::unavailable(detail, cause).with_checks(Checks::from(&unhealthy))
     }
 }
 

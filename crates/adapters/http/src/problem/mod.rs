@@ -12,8 +12,6 @@ use actix_web::ResponseError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 
-use users_use_cases::Unhealthy;
-
 pub use body::{FieldError, ProblemBody, pointer_to};
 pub use checks::Checks;
 pub use code::ErrorCode;
@@ -29,7 +27,8 @@ pub struct Problem {
     errors: Vec<FieldError>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<String>,
-    unhealthy: Option<Unhealthy>,
+    /// Boxed: one answer in very many has them, and every handler's result has room for a problem.
+    checks: Option<Box<Checks>>,
 }
 
 impl Problem {
@@ -41,7 +40,7 @@ impl Problem {
             errors: Vec::new(),
             headers: Vec::new(),
             cause: None,
-            unhealthy: None,
+            checks: None,
         }
     }
 
@@ -110,8 +109,8 @@ impl Problem {
 
     /// Tells in which state each thing is that the service depends on.
     #[must_use]
-    pub const fn with_checks(mut self, unhealthy: Unhealthy) -> Self {
-        self.unhealthy = Some(unhealthy);
+    pub fn with_checks(mut self, checks: Checks) -> Self {
+        self.checks = Some(Box::new(checks));
         self
     }
 
@@ -150,7 +149,7 @@ impl Problem {
     /// What is told of it, having happened at `instance`.
     pub fn body<'a>(&'a self, instance: impl Into<Cow<'a, str>>, request_id: &'a str) -> ProblemBody<'a> {
         ProblemBody::new(self.code, &self.detail, instance, request_id, &self.errors)
-            .with_checks(self.unhealthy.map(Checks::from))
+            .with_checks(self.checks.as_deref().copied())
     }
 
     /// The answer's body for a request to the path `instance`.

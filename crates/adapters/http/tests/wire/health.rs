@@ -20,10 +20,16 @@ fn a_service_that_is_well_says_so() {
     }
 }
 
+const SAID: &str = "connection to server at 10.0.0.7 failed";
+
+fn in_trouble(trouble: Trouble) -> Unhealthy {
+    Unhealthy::Database { trouble, said: SAID.to_owned() }
+}
+
 /// A service whose store says this of itself.
 fn service(health: Result<SchemaState, Unhealthy>) -> Wire {
     let mut check = MockHealthCheck::new();
-    check.expect_check().returning(move || health);
+    check.expect_check().returning(move || health.clone());
     let store = Arc::new(MemoryStore::default());
     let users = Arc::clone(&store) as _;
     let parts = Parts { users, health: Arc::new(check), request_timeout: Duration::from_secs(5) };
@@ -32,19 +38,20 @@ fn service(health: Result<SchemaState, Unhealthy>) -> Wire {
 
 #[test]
 fn a_service_without_its_database_is_alive_but_not_ready() {
-    let wire = service(Err(Unhealthy::Database(Trouble::Unreachable)));
+    let wire = service(Err(in_trouble(Trouble::Unreachable)));
     assert_eq!(wire.send_as("GET /livez", "", "").status, 200);
     let answer = wire.send_as("GET /readyz", "", "");
     assert_eq!((answer.status, answer.code().as_str()), (503, "SERVICE_UNAVAILABLE"));
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert_eq!(answer.json()["detail"], "The service is not ready: the database does not answer.");
+    assert!(!answer.body.contains(SAID), "what the database says is for the log alone: {}", answer.body);
 }
 
 #[rstest]
-#[case(Unhealthy::Database(Trouble::AccessRefused), "failed", "access_refused", "unknown", "")]
-#[case(Unhealthy::Database(Trouble::TimedOut), "failed", "timed_out", "unknown", "")]
-#[case(Unhealthy::Database(Trouble::ReadOnly), "failed", "read_only", "unknown", "")]
-#[case(Unhealthy::Database(Trouble::DiskFull), "failed", "disk_full", "unknown", "")]
+#[case(in_trouble(Trouble::AccessRefused), "failed", "access_refused", "unknown", "")]
+#[case(in_trouble(Trouble::TimedOut), "failed", "timed_out", "unknown", "")]
+#[case(in_trouble(Trouble::ReadOnly), "failed", "read_only", "unknown", "")]
+#[case(in_trouble(Trouble::DiskFull), "failed", "disk_full", "unknown", "")]
 #[case(Unhealthy::Overloaded, "failed", "overloaded", "unknown", "")]
 #[case(Unhealthy::SchemaMissing, "ok", "", "failed", "missing")]
 #[case(Unhealthy::SchemaBehind, "ok", "", "failed", "behind")]
