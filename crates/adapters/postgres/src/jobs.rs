@@ -53,14 +53,19 @@ pub(crate) fn write(lane: &mut Lane, batch: &mut Vec<WriteJob>) {
         }
     }
     if !writes.is_empty() {
-        user_writer::carry_out(lane.session(), writes);
+        let session = lane.session();
+        // To come by a session may have taken longer than somebody waits.
+        writes.retain(|write| !write.is_abandoned());
+        user_writer::carry_out(session, writes);
     }
 }
 
 /// Reads the users of a batch with one statement.
 pub(crate) fn read(lane: &mut Lane, batch: &mut Vec<ReadJob>) {
+    let session = lane.session();
+    batch.retain(|job| !job.is_abandoned());
     let ids = batch.iter().map(|job| &job.id);
-    let found = lane.session().and_then(|session| {
+    let found = session.and_then(|session| {
         user_reader::find(&mut session.connection, ids).map_err(|error| repository_error(&error))
     });
     match found {

@@ -20,13 +20,21 @@ pub struct PostgresSettings {
 }
 
 impl PostgresSettings {
-    /// The URI with the settings of the connection that it does not name itself.
+    /// The URI with the settings of the connection that neither it nor a variable of libpq's names.
     ///
     /// Fails with a sentence for the operator where the text is no URI that libpq can read. The sentence does not
     /// hold the URI, which may hold a password.
     pub(crate) fn full_url(&self) -> Result<String, String> {
+        self.full_url_beside(|variable| std::env::var_os(variable).is_some())
+    }
+
+    fn full_url_beside(&self, is_set: impl Fn(&str) -> bool) -> Result<String, String> {
         let query = check(&self.url)?;
-        let named = |key: &str| query.split('&').any(|pair| pair.split('=').next() == Some(key));
+        let named = |key: &str| {
+            let variable = VARIABLES.iter().find(|(of, _)| *of == key);
+            variable.is_some_and(|(_, variable)| is_set(variable))
+                || query.split('&').any(|pair| pair.split('=').next() == Some(key))
+        };
         let defaults = [
             // libpq counts in whole seconds and takes 1 for 2.
             ("connect_timeout", self.connect_timeout.as_secs().max(2).to_string()),
@@ -48,6 +56,9 @@ impl PostgresSettings {
         Ok(url)
     }
 }
+
+/// The variables of libpq that stand for a setting which would otherwise be added to the URI, and there win over them.
+const VARIABLES: [(&str, &str); 2] = [("application_name", "PGAPPNAME"), ("gssencmode", "PGGSSENCMODE")];
 
 /// The parameters that a URI may name (PostgreSQL 15 to 18, section "Parameter Key Words").
 const PARAMETERS: &[&str] = &[
@@ -155,6 +166,10 @@ mod tests {
     use super::PostgresSettings;
 
     fn full_url(url: &str) -> Result<String, String> {
+        full_url_beside(url, &[])
+    }
+
+    fn full_url_beside(url: &str, variables: &[&str]) -> Result<String, String> {
         let settings = PostgresSettings {
             url: url.to_owned(),
             write_connections: 1,
@@ -163,7 +178,7 @@ mod tests {
             connect_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(3),
         };
-        settings.full_url()
+        settings.full_url_beside(|variable| variables.contains(&variable))
     }
 
     #[test]
@@ -175,6 +190,8 @@ mod tests {
         assert!(full_url("postgresql:///db").unwrap().contains("/db?connect_timeout=3&"));
         assert!(url.contains("&gssencmode=disable"));
         assert!(!full_url("postgres:///db?gssencmode=require").unwrap().contains("disable"));
+        assert!(!full_url_beside("postgres:///db", &["PGGSSENCMODE"]).unwrap().contains("gssencmode"));
+        assert!(!full_url_beside("postgres:///db", &["PGAPPNAME"]).unwrap().contains("application_name"));
     }
 
     #[test]
