@@ -38,7 +38,7 @@ pub struct ItemResult {
 /// Answers with what became of each item of the request at `place`, `done` being the status of those that were carried
 /// out.
 pub fn answer(results: &[ItemResult], place: &Place, done: StatusCode) -> Result<HttpResponse, Problem> {
-    log_faults(results);
+    log_faults(results, place);
     let failed = results.iter().filter(|result| result.outcome.is_err()).count();
     let body = BulkBody {
         results: results.iter().enumerate().map(|(index, result)| item(index, result, place, done)).collect(),
@@ -63,10 +63,11 @@ fn item<'a>(index: usize, result: &'a ItemResult, place: &'a Place, done: Status
 }
 
 /// Says once for the whole request what went wrong inside, which no answer tells.
-fn log_faults(results: &[ItemResult]) {
+fn log_faults(results: &[ItemResult], place: &Place) {
     let problems = results.iter().filter_map(|result| result.outcome.as_ref().err());
     let mut causes = problems.filter_map(Problem::cause);
     if let Some(cause) = causes.next() {
-        tracing::error!(cause, items = causes.count() + 1, "items of a bulk request failed");
+        let (items, request_id) = (causes.count() + 1, place.request_id());
+        tracing::error!(cause, items, request_id, "items of a bulk request failed");
     }
 }
