@@ -162,6 +162,12 @@ fn a_schema_that_is_ahead_is_left_alone(database: Database) {
              it has the unknown migration 20991231000000"
         );
     }
+
+    // The way back to this version, when the later one has to be taken back.
+    let service = Service::start_on(database, &["--no-migrate"]).with_token();
+    let checks = service.anonymous().get("/readyz").json()["checks"].clone();
+    assert_eq!(checks["schema"], serde_json::json!({ "status": "ok", "cause": "ahead" }));
+    assert_eq!(service.client().post("{}").status, 201);
 }
 
 fn without_migrating_the_service_waits_for_the_schema(database: Database) {

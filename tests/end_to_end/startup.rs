@@ -98,7 +98,7 @@ fn a_setting_out_of_its_range() {
     assert_eq!(
         told,
         "users: USERS_REQUEST_TIMEOUT (--request-timeout) must be 10ms to 10m, not 1h; \
-         USERS_WORKERS (--workers) must be 1 to 1024, not 0"
+         USERS_WORKERS (--workers) must be 1 to 512, not 0"
     );
 }
 
@@ -111,9 +111,12 @@ fn a_log_level_that_there_is_not() {
 #[test]
 fn a_setting_that_cannot_be_read() {
     // Said by the reader of the command line, which adds where to look on further lines.
-    for (variable, value) in
-        [("USERS_WORKERS", "many"), ("USERS_LISTEN", "localhost"), ("USERS_REQUEST_TIMEOUT", "5")]
-    {
+    for (variable, value) in [
+        ("USERS_WORKERS", "many"),
+        ("USERS_LISTEN", "localhost"),
+        ("USERS_REQUEST_TIMEOUT", "5"),
+        ("USERS_NO_MIGRATE", "perhaps"),
+    ] {
         let outcome = users(&sqlite(), "serve", &[(variable, value)]);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{outcome:?}");
         let first = outcome.stderr.lines().next().unwrap();

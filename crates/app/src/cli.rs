@@ -1,3 +1,4 @@
+use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use users_domain::{SelfEditable, UserId};
@@ -76,7 +77,7 @@ Examples:
   users serve --listen 0.0.0.0:8443 --tls-cert fullchain.pem --tls-key privkey.pem
 
 Where the database cannot be reached the service starts all the same: GET /readyz answers 503 and the service goes \
-on trying. Where the database was migrated by a later version the service ends.")]
+on trying. Where the database was migrated by a later version the service ends, but not with --no-migrate.")]
 pub struct ServeArgs {
     /// Which database.
     #[command(flatten)]
@@ -100,8 +101,9 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub traces: TraceArgs,
 
-    /// Leave the schema as it is. GET /readyz answers 503 while it is behind this version.
-    #[arg(long, help_heading = "Start")]
+    /// Leave the schema as it is: GET /readyz answers 503 while it is behind this version, and one of a later version is no
+    /// reason to end. As a variable: true or false.
+    #[arg(long, env = "USERS_NO_MIGRATE", value_parser = BoolishValueParser::new(), help_heading = "Start")]
     pub no_migrate: bool,
 
     /// Make a token that may do everything and a sample user, and print a request to try: not for production.

@@ -67,7 +67,8 @@ pub struct PoolArgs {
     #[validate(range(min = 1, max = 256))]
     pub db_readers: usize,
 
-    /// Requests that may wait for the connections that write, and as many for those that read: 1 to 1000000. Those beyond are answered 503 at once.
+    /// Requests that may wait: so many for the connections that write, as many for those that read, and as many for those
+    /// that list, count and search: 1 to 1000000. Those beyond are answered 503 at once.
     #[arg(long, env = "USERS_QUEUE_CAPACITY", value_name = "N", default_value = "1024", value_parser = count)]
     #[validate(range(min = 1, max = 1_000_000))]
     pub queue_capacity: usize,
@@ -92,12 +93,12 @@ pub struct HttpArgs {
     #[arg(long, env = "USERS_METRICS_LISTEN", value_name = "ADDRESS", value_parser = address)]
     pub metrics_listen: Option<SocketAddr>,
 
-    /// Threads that serve requests: 1 to 1024 [default: one per CPU].
+    /// Threads that serve requests: 1 to 512 [default: one per CPU, at most 512].
     #[arg(long, env = "USERS_WORKERS", value_name = "N", value_parser = count)]
-    #[validate(range(min = 1, max = 1024))]
+    #[validate(range(min = 1, max = MOST_WORKERS))]
     pub workers: Option<usize>,
 
-    /// The longest that a request may take before it is answered 503: 10ms to 10m.
+    /// The longest that a request may take before it is answered 503, or 408 where its body has not arrived yet: 10ms to 10m.
     #[arg(long, env = "USERS_REQUEST_TIMEOUT", value_name = "PERIOD", default_value = "5s")]
     #[validate(range(min = Period::from_millis(10), max = Period::from_secs(600)))]
     pub request_timeout: Period,
@@ -108,10 +109,13 @@ pub struct HttpArgs {
     pub shutdown_timeout: Period,
 }
 
+/// What actix-web can have at most.
+const MOST_WORKERS: usize = 512;
+
 impl HttpArgs {
     /// How many threads serve requests.
     pub fn worker_count(&self) -> usize {
-        self.workers.unwrap_or_else(|| available_parallelism().map_or(1, NonZeroUsize::get))
+        self.workers.unwrap_or_else(|| available_parallelism().map_or(1, NonZeroUsize::get)).min(MOST_WORKERS)
     }
 }
 
@@ -198,7 +202,7 @@ mod tests {
     #[case("db-writers", "0", "USERS_DB_WRITERS (--db-writers) must be 1 to 256, not 0")]
     #[case("db-readers", "257", "USERS_DB_READERS (--db-readers) must be 1 to 256, not 257")]
     #[case("queue-capacity", "0", "USERS_QUEUE_CAPACITY (--queue-capacity) must be 1 to 1000000, not 0")]
-    #[case("workers", "1025", "USERS_WORKERS (--workers) must be 1 to 1024, not 1025")]
+    #[case("workers", "513", "USERS_WORKERS (--workers) must be 1 to 512, not 513")]
     #[case(
         "request-timeout",
         "1ms",
@@ -224,7 +228,7 @@ mod tests {
         assert_eq!(
             failure(&["--workers", "0", "--db-readers", "0"]),
             "USERS_DB_READERS (--db-readers) must be 1 to 256, not 0; \
-             USERS_WORKERS (--workers) must be 1 to 1024, not 0"
+             USERS_WORKERS (--workers) must be 1 to 512, not 0"
         );
     }
 

@@ -12,7 +12,7 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuratio
 const OPENING: &str = "\
 # Configuration
 
-<!-- Generated from crates/app/src/cli.rs, browser_args.rs, config.rs, data_args.rs, rate_limit_args.rs and tls_args.rs by `make docs`. Do not edit. -->
+<!-- Generated from the definitions of the command line in crates/app/src by `make docs`. Do not edit. -->
 
 Every setting is a flag or an environment variable; a flag wins. There is no settings file. A period is a whole number
 and a unit: `ms`, `s`, `m`, `h` or `d`. A setting that cannot be used ends the start with one sentence that names it:
@@ -37,6 +37,15 @@ of this happens without the flag.
 
 Logs go to standard error: readable lines with colours on a terminal (none where `NO_COLOR` is set), else one JSON object
 a line. Standard output has a command's result alone.
+
+## Exit statuses
+
+| status | when |
+|---|---|
+| 0 | Done. `serve`: it was told to end by SIGTERM or SIGINT, and has finished what was under way. |
+| 1 | A setting cannot be used, or the command could not do its work; standard error has the reason. `import`: lines were refused. `user`: the change was refused, or there is no such user. |
+| 2 | A flag or a variable cannot be read. `import`, `export` and `user`: the work could not be begun or not be brought to its end. |
+| 130 | `import` and `export` were stopped by Ctrl-C or SIGTERM. |
 ";
 
 /// A setting with the commands that take it.
@@ -119,7 +128,16 @@ fn write_row(page: &mut String, Setting { argument, commands }: &Setting) {
 /// The whole help of an argument on one line that a table can hold.
 fn help(argument: &Arg) -> String {
     let help = argument.get_long_help().or(argument.get_help()).unwrap().to_string();
-    help.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
+    // A flag without a value has words that its variable may be set to.
+    let values =
+        if argument.get_action().takes_values() { argument.get_possible_values() } else { Vec::new() };
+    let values: Vec<_> = values.iter().map(|value| format!("`{}`", value.get_name())).collect();
+    if values.is_empty() {
+        help
+    } else {
+        format!("{}. One of {}", help.trim_end_matches('.'), values.join(", "))
+    }
 }
 
 #[test]

@@ -28,7 +28,8 @@ pub struct TraceArgs {
     #[arg(long, env = "OTEL_SERVICE_NAME", value_name = "NAME", default_value = "users")]
     pub trace_service_name: String,
 
-    /// Which requests are traced. With parentbased the caller decides where it sends traceparent; the rest decides over the others.
+    /// Which requests are traced. With parentbased the caller decides where it sends traceparent, and the rest of the name over
+    /// all others; so parentbased_always_off traces what callers trace, and nothing else.
     #[arg(
         long,
         env = "OTEL_TRACES_SAMPLER",
