@@ -11,8 +11,8 @@ const INTRODUCTION: &str = "Every answer with a status from 400 up is a problem 
 `application/problem+json`. `code` never changes its meaning; `detail`, repeated as `message`, is for people and may change. \
 `type` leads to the entry below, `instance` is the path that was asked for, and `request_id`, also in the header \
 `X-Request-Id`, finds the request in the log of whoever runs the service. `errors` is there where single places of the \
-body can be named: `pointer` is a JSON pointer (RFC 6901) into the body, empty for the body as a whole. Parameters of \
-the list are pointed to as if they were the members of a body, which they may be.";
+body can be named: `pointer` is a JSON pointer (RFC 6901) into the body, empty for the body as a whole. For list, count and \
+search, `pointer` is the parameter's name behind a slash (`/limit`), whether it came in the query or in a JSON body.";
 
 /// The reference as Markdown.
 pub fn error_reference() -> String {

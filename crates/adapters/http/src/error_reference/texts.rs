@@ -75,7 +75,8 @@ pub const fn text_of(code: ErrorCode) -> Text {
             "TRACE is not a method of this path.",
         ),
         ErrorCode::RequestTimeout => Text::new(
-            "The request did not arrive in time: a pause in its head or its body was too long.",
+            "The head of the request did not arrive within 5 seconds, or its body not within the time limit of a request: 5 \
+             seconds as well, where who runs the service has set no other.",
             "Send it again, on a new connection and without pauses.",
             "The body did not arrive in time.",
         ),
