@@ -1,9 +1,11 @@
 use std::convert::Infallible;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use std::{io, thread};
+use std::{io, iter};
 
 use crate::queue::{Hands, Load, Queue};
 use crate::trace::{self, Wait};
@@ -13,9 +15,11 @@ use crate::{Answer, Full, Job, Usage};
 /// A few threads that do gathered jobs.
 ///
 /// When it is dropped, they do what still waits and end. The drop waits for that, though no longer than a quarter of a second,
-/// so that what they work with, a connection to a database say, is let go before the process ends.
+/// so that what they work with, a connection to a database say, is let go before the process ends. Threads that others have
+/// started for it, as a pool of connections does, are not waited for.
 pub struct Gather<J> {
     shared: Arc<Shared<J>>,
+    threads: Vec<JoinHandle<()>>,
     /// Nothing comes this way. It breaks off when the last thread has ended.
     ended: Mutex<mpsc::Receiver<Infallible>>,
 }
@@ -68,20 +72,21 @@ impl<J: Job> Gather<J> {
         W: FnMut(&mut Vec<J>) + Send + 'static,
     {
         let threads = threads.max(1);
+        let (alive, ended) = mpsc::channel();
         let shared = Arc::new(Shared {
             name,
             queue: Queue::new(capacity, threads, Self::MAX_BATCH),
             counts: Counts::default(),
         });
         // Made first, so that the threads that have come up end again when one cannot.
-        let (alive, ended) = mpsc::channel();
-        let gather = Self { shared, ended: Mutex::new(ended) };
-        for number in 0..threads {
-            let (shared, worker, alive) = (Arc::clone(&gather.shared), make_worker(number), alive.clone());
-            thread::Builder::new().name(format!("{name}-{number}")).spawn(move || {
+        let mut gather = Self { shared, threads: Vec::with_capacity(threads), ended: Mutex::new(ended) };
+        for (number, alive) in iter::repeat_n(alive, threads).enumerate() {
+            let (shared, worker) = (Arc::clone(&gather.shared), make_worker(number));
+            let thread = thread::Builder::new().name(format!("{name}-{number}"));
+            gather.threads.push(thread.spawn(move || {
                 run(&shared, number, worker);
                 drop(alive);
-            })?;
+            })?);
         }
         Ok(gather)
     }
@@ -134,9 +139,14 @@ impl<J: Job> Gather<J> {
 impl<J> Drop for Gather<J> {
     fn drop(&mut self) {
         self.shared.queue.close();
-        // An error is all that can come: that they have ended, or that the time is over.
+        // An error is all that can come: that they have come to their end, or that the time is over.
         let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let _ = ended.recv_timeout(FAREWELL);
+        if ended.recv_timeout(FAREWELL) == Err(RecvTimeoutError::Disconnected) {
+            for thread in self.threads.drain(..) {
+                // A panic of a worker is caught, and told of, where it happens.
+                let _ = thread.join();
+            }
+        }
     }
 }
 
@@ -165,7 +175,7 @@ fn run<J: Job>(shared: &Shared<J>, taker: usize, mut worker: impl FnMut(&mut Vec
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Arc, Mutex, mpsc};
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use futures_util::future::{join_all, select};
 
@@ -333,7 +343,9 @@ mod tests {
         let begun = until(|| seen.lock().unwrap().len() == 1);
         select(Box::pin(gather.question(1)), Box::pin(begun)).await;
         // It hangs until the gate lets it through, which is after the drop.
+        let dropped = Instant::now();
         drop(gather);
+        assert!(dropped.elapsed() < Duration::from_secs(10));
         gate.send(()).unwrap();
     }
 

@@ -215,8 +215,10 @@ impl<T> State<T> {
             self.waiting.push_front(item);
         }
         self.in_hand.extend(hands.keys.iter().copied());
-        self.taken = now();
         hands.taken = hands.batch.len();
+        if hands.taken > 0 {
+            self.taken = now();
+        }
         hands.taken > 0
     }
 
