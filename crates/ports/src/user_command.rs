@@ -86,7 +86,8 @@ pub enum TransactError {
     /// A request with the same key is under way.
     #[error("a request with the same key is under way")]
     KeyInUse,
-    /// The repository failed; nothing happened.
+    /// The repository failed. Where it does not say that it was overloaded, the commands may have been carried out: all of
+    /// them, or none.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }

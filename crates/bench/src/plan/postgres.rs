@@ -91,7 +91,7 @@ impl Plan {
             ("PUT on PostgreSQL : pgbench", &put, &update, at_least(1.25, Some(1.8))),
             ("64 writers on one user : on random users", &one_user, &put, at_least(0.5, None)),
             ("PUT of last_seen alone : of three members", &presence, &put, at_least(1.2, None)),
-            ("the same two by pgbench", &presence_update, &update, Goal::None),
+            ("last_seen alone : three members, both by pgbench", &presence_update, &update, Goal::None),
         ];
         for (work, own, other, goal) in ratios {
             if let (Some(own), Some(other)) = (of(own), of(other)) {
