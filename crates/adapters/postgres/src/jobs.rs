@@ -64,6 +64,9 @@ pub(crate) fn write(lane: &mut Lane, batch: &mut Vec<WriteJob>) {
 pub(crate) fn read(lane: &mut Lane, batch: &mut Vec<ReadJob>) {
     let session = lane.session();
     batch.retain(|job| !job.is_abandoned());
+    if batch.is_empty() {
+        return;
+    }
     let ids = batch.iter().map(|job| &job.id);
     let found = session.and_then(|session| {
         user_reader::find(&mut session.connection, ids).map_err(|error| repository_error(&error))

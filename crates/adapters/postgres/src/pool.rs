@@ -8,6 +8,7 @@ use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, PooledCo
 use users_ports::{RepositoryError, TroubleCounts};
 
 use crate::PostgresSettings;
+use crate::errors::one_line;
 use crate::list_jobs::LIST_CONNECTIONS;
 use crate::trouble::trouble_in;
 use crate::update_shape::UpdateTexts;
@@ -73,7 +74,7 @@ impl Lane {
 
     fn connect(&self) -> Result<PoolConnection, RepositoryError> {
         self.pool.get().map_err(|error| {
-            let message = error.to_string();
+            let message = one_line(&error.to_string());
             self.troubles.count(trouble_in(&message));
             RepositoryError::Unavailable(message)
         })

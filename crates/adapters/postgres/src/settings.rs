@@ -25,7 +25,8 @@ impl PostgresSettings {
     /// Fails with a sentence for the operator where the text is no URI that libpq can read. The sentence does not
     /// hold the URI, which may hold a password.
     pub(crate) fn full_url(&self) -> Result<String, String> {
-        self.full_url_beside(|variable| std::env::var_os(variable).is_some())
+        // An empty one is none to libpq where a URI names the setting, and no value that it could use where none does.
+        self.full_url_beside(|variable| std::env::var_os(variable).is_some_and(|value| !value.is_empty()))
     }
 
     fn full_url_beside(&self, is_set: impl Fn(&str) -> bool) -> Result<String, String> {
@@ -57,7 +58,7 @@ impl PostgresSettings {
     }
 }
 
-/// The variables of libpq that stand for a setting which would otherwise be added to the URI, and there win over them.
+/// Variables of libpq for settings that are otherwise added to the URI, where they would win over the variable.
 const VARIABLES: [(&str, &str); 2] = [("application_name", "PGAPPNAME"), ("gssencmode", "PGGSSENCMODE")];
 
 /// The parameters that a URI may name (PostgreSQL 15 to 18, section "Parameter Key Words").
@@ -145,7 +146,11 @@ fn check(url: &str) -> Result<&str, String> {
 
 /// Checks `user:password@host:port,host:port`.
 fn check_hosts(authority: &str) -> Result<(), String> {
-    let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
+    let hosts = authority.split_once('@').map_or(authority, |(_, hosts)| hosts);
+    if hosts.contains('@') {
+        // libpq would take the end of a password for a host, and tell it to everybody.
+        return Err("an @ in the user or the password must be written %40".to_owned());
+    }
     for host in hosts.split(',') {
         let after_address = match host.strip_prefix('[') {
             Some(v6) => v6.split_once(']').ok_or("an IPv6 address must end with ]")?.1,
@@ -201,6 +206,7 @@ mod tests {
             ("postgres://h:port/db", "port"),
             ("postgres://h:0/db", "port"),
             ("postgres://u:100%@h/db", "%25"),
+            ("postgres://u:pass@word@h/db", "%40"),
             ("postgres://[::1/db", "IPv6"),
             ("postgres://h/db?sslmod=require", "sslmod"),
             ("postgres://h/db?sslmode", "name=value"),
