@@ -321,6 +321,21 @@ mod tests {
         // The one that was called finds it worthwhile as well.
         assert!(state.worthwhile());
     }
+
+    /// Otherwise those that find nothing would keep others from being called.
+    #[test]
+    fn to_take_nothing_is_not_to_begin_a_batch() {
+        let queue = Queue::new(100, 2, 8);
+        queue.push(Some(1), 'a').unwrap();
+        queue.push(Some(1), 'b').unwrap();
+        let (mut first, mut second) = (Hands::of(0), Hands::of(1));
+        let mut state = queue.lock();
+        assert!(state.take(1, &mut first));
+        let taken = now().checked_sub(PATIENCE * 2).unwrap();
+        state.taken = taken;
+        assert!(!state.take(8, &mut second));
+        assert_eq!(state.taken, taken);
+    }
 }
 
 /// Every interleaving of a few threads, tried by a model checker: `make loom`.
