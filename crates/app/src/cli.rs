@@ -1,4 +1,3 @@
-use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use users_domain::{SelfEditable, UserId};
@@ -103,7 +102,7 @@ pub struct ServeArgs {
 
     /// Leave the schema as it is: GET /readyz answers 503 while it is behind this version, and one of a later version is no
     /// reason to end. As a variable: true or false.
-    #[arg(long, env = "USERS_NO_MIGRATE", value_parser = BoolishValueParser::new(), help_heading = "Start")]
+    #[arg(long, env = "USERS_NO_MIGRATE", value_parser = switch, help_heading = "Start")]
     pub no_migrate: bool,
 
     /// Make a token that may do everything and a sample user, and print a request to try: not for production.
@@ -238,6 +237,15 @@ pub struct RevokeTokenArgs {
     pub id: String,
 }
 
+/// What a variable says of a flag that has no value; an empty one is as if it were not there.
+fn switch(text: &str) -> Result<bool, &'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" | "" => Ok(false),
+        _ => Err("must be true or false"),
+    }
+}
+
 fn token_name(text: &str) -> Result<String, &'static str> {
     let fits = (1..=100).contains(&text.chars().count());
     if fits && !text.trim().is_empty() && !text.chars().any(char::is_control) {
@@ -277,7 +285,7 @@ mod tests {
     use rstest::rstest;
     use users_domain::SelfEditable;
 
-    use super::{Cli, Command, TokenCommand, name_variable};
+    use super::{Cli, Command, TokenCommand, name_variable, switch};
 
     fn help(line: &[&str]) -> String {
         Cli::try_parse_from(line).err().unwrap().to_string()
@@ -308,6 +316,16 @@ mod tests {
         for mention in mentions {
             assert!(help.contains(mention), "{line:?} does not mention {mention:?}:\n{help}");
         }
+    }
+
+    #[test]
+    fn a_variable_can_switch_a_flag() {
+        for (text, on) in
+            [("true", true), ("YES", true), ("1", true), ("false", false), ("0", false), ("", false)]
+        {
+            assert_eq!(switch(text), Ok(on), "{text}");
+        }
+        assert_eq!(switch("perhaps"), Err("must be true or false"));
     }
 
     #[test]

@@ -16,7 +16,7 @@ const OPENING: &str = "\
 
 Every setting is a flag or an environment variable; a flag wins. There is no settings file. A period is a whole number
 and a unit: `ms`, `s`, `m`, `h` or `d`. A setting that cannot be used ends the start with one sentence that names it:
-exit code 1, or 2 where it cannot be read at all.
+exit status 1 or 2 ([below](#exit-statuses)).
 
 ## Settings
 
@@ -42,9 +42,9 @@ a line. Standard output has a command's result alone.
 
 | status | when |
 |---|---|
-| 0 | Done. `serve`: it was told to end by SIGTERM or SIGINT, and has finished what was under way. |
-| 1 | A setting cannot be used, or the command could not do its work; standard error has the reason. `import`: lines were refused. `user`: the change was refused, or there is no such user. |
-| 2 | A flag or a variable cannot be read. `import`, `export` and `user`: the work could not be begun or not be brought to its end. |
+| 0 | Done. `serve`: it was told to end by SIGTERM or SIGINT, and has finished what was under way within `USERS_SHUTDOWN_TIMEOUT`. |
+| 1 | `serve`, `migrate`, `token` and `openapi`: a setting is out of its range, or the work could not be done; standard error has the reason. `import`: lines were refused. `user`: the change was refused, or there is no such user. |
+| 2 | A flag or a variable cannot be read. `import`, `export` and `user`: a setting is out of its range, or the work could not be begun or not be brought to its end. |
 | 130 | `import` and `export` were stopped by Ctrl-C or SIGTERM. |
 ";
 
