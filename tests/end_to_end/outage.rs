@@ -12,8 +12,9 @@ fn assert_unavailable(answer: &Answer, detail: &str, instance: &str) {
     refusal.assert_is(answer, &["retry-after: 1"]);
 }
 
-fn assert_not_ready(service: &Service) {
-    let answer = service.anonymous().get("/readyz").json();
+fn assert_not_ready(service: &Service, request_id: &str) {
+    let header = format!("x-request-id: {request_id}");
+    let answer = service.anonymous().send("GET /readyz", &[header.as_str()], "").json();
     assert_eq!(answer["detail"], "The service is not ready: the database does not answer.");
     let checks = serde_json::json!({
         "database": { "status": "failed", "cause": "unreachable" },
@@ -21,10 +22,10 @@ fn assert_not_ready(service: &Service) {
     });
     assert_eq!((&answer["status"], &answer["checks"]), (&503.into(), &checks));
     // In the log alone: what the database, or libpq in its place, said of it.
-    until("the refusal is logged with its cause", || {
-        let mut lines = service.log().all().into_iter();
-        lines.find(|line| line.contains(r#""route":"/readyz""#) && line.contains("connection to server"))
-    });
+    let line = until("the refusal is logged", || service.log().find(request_id));
+    let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let said = line["cause"].as_str().unwrap().strip_prefix("the database does not answer: ").unwrap();
+    assert!(said.contains("connection"), "{said}");
 }
 
 const AWAY: &str = "The database is not available. Try again.";
@@ -38,7 +39,7 @@ fn the_service_starts_without_its_database_and_heals() {
     // Sooner than a request is given up for taking too long.
     let service = Service::start_on(database, &["--connect-timeout", "1s"]);
     assert_eq!(service.anonymous().get("/livez").status, 200);
-    assert_not_ready(&service);
+    assert_not_ready(&service, "while-starting");
     let stranger = service.anonymous().authorized(&format!("Token usr_a_{}", "0".repeat(64)));
     assert_unavailable(&stranger.put("/v1/users/ada", "{}"), AWAY, "/v1/users/ada");
 
@@ -50,7 +51,7 @@ fn the_service_starts_without_its_database_and_heals() {
 
     // The database may go at any time, in good order or not: what was answered is there when it is back.
     postgres.stop();
-    assert_not_ready(&service);
+    assert_not_ready(&service, "while-serving");
     assert_unavailable(&service.client().put("/v1/users/ada", "{}"), AWAY, "/v1/users/ada");
     postgres.start();
     let second = put_when_back(&service.client(), r#"{"bio":"x"}"#);

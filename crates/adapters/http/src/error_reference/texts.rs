@@ -76,7 +76,7 @@ pub const fn text_of(code: ErrorCode) -> Text {
         ),
         ErrorCode::RequestTimeout => Text::new(
             "The head of the request did not arrive within 5 seconds, or its body not within the time limit of a request: 5 \
-             seconds as well, where who runs the service has set no other.",
+             seconds as well, unless the operator has set another.",
             "Send it again, on a new connection and without pauses.",
             "The body did not arrive in time.",
         ),
