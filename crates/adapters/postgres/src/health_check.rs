@@ -8,10 +8,13 @@ use crate::jobs::chore;
 use crate::migrator::{applied_versions, known_versions};
 use crate::trouble::trouble_in;
 
+/// What a limit of the database itself gets to show first, with its own words.
+const MARGIN: Duration = Duration::from_millis(500);
+
 #[async_trait]
 impl HealthCheck for PostgresStore {
     async fn check(&self) -> Result<SchemaState, Unhealthy> {
-        let limit: Duration = self.settings.connect_timeout + self.settings.statement_timeout;
+        let limit = self.settings.connect_timeout.max(self.settings.statement_timeout) + MARGIN;
         // Diesel makes the table of migrations where there is none, so this also tells whether the database takes writes.
         let applied = chore(&self.writers, |connection| {
             applied_versions(connection).map_err(|error| RepositoryError::Unavailable(error.to_string()))

@@ -50,7 +50,7 @@ pub(crate) struct Lane {
 pub(crate) struct Session {
     pub(crate) connection: PoolConnection,
     pub(crate) texts: UpdateTexts,
-    /// Whether a statement has failed because the server was gone.
+    /// Whether it is of no more use, as a statement has shown that failed.
     lost: Arc<AtomicBool>,
     /// When it was taken to be used last.
     used: Instant,
@@ -75,6 +75,11 @@ impl Lane {
     fn connect(&self) -> Result<PoolConnection, RepositoryError> {
         self.pool.get().map_err(|error| {
             let message = one_line(&error.to_string());
+            // The pool says so of whatever kept it from making a connection until its time was over.
+            let message = match message.strip_prefix("timed out waiting for connection: ") {
+                Some(reason) => reason.to_owned(),
+                None => message,
+            };
             self.troubles.count(trouble_in(&message));
             RepositoryError::Unavailable(message)
         })

@@ -4,6 +4,8 @@ use users_ports::Trouble::{self, AccessRefused, Busy, DiskFull, ReadOnly, Schema
 /// none where no connection comes up. The first that fits counts.
 const MARKS: [(Trouble, &[&str]); 7] = [
     (ReadOnly, &["read-only", "recovery conflict", "during recovery", "hot standby mode"]),
+    // Before what names a role, as these do.
+    (Busy, &["too many clients", "too many connections", "remaining connection slots", "deadlock detected"]),
     (
         AccessRefused,
         &[
@@ -19,9 +21,11 @@ const MARKS: [(Trouble, &[&str]); 7] = [
             "FATAL:  database \"",
         ],
     ),
-    (Busy, &["too many clients", "too many connections", "remaining connection slots", "deadlock detected"]),
     (TimedOut, &["statement timeout", "lock timeout", "canceling statement", "timeout expired"]),
-    (DiskFull, &["No space left on device", "disk full", "could not extend file"]),
+    (
+        DiskFull,
+        &["No space left on device", "disk full", "could not extend file", "could not write init file"],
+    ),
     (Schema, &["relation \"", "column \""]),
     (
         Unreachable,
@@ -72,6 +76,8 @@ mod tests {
     )]
     #[case("server at \"h\" failed: FATAL:  role \"nobody\" does not exist", Trouble::AccessRefused)]
     #[case("FATAL:  sorry, too many clients already", Trouble::Busy)]
+    #[case("server at \"h\" failed: FATAL:  too many connections for role \"users\"", Trouble::Busy)]
+    #[case("server at \"h\" failed: FATAL:  could not write init file", Trouble::DiskFull)]
     #[case("canceling statement due to statement timeout", Trouble::TimedOut)]
     #[case("cannot execute UPDATE in a read-only transaction", Trouble::ReadOnly)]
     #[case("connection to server at \"h\" failed: session is read-only", Trouble::ReadOnly)]

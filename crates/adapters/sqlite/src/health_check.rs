@@ -11,10 +11,13 @@ use crate::jobs::chore;
 use crate::migrator::{applied_versions, known_versions};
 use crate::trouble::trouble_in;
 
+/// What a limit of the database itself gets to show first, with its own words.
+const MARGIN: Duration = Duration::from_millis(500);
+
 #[async_trait]
 impl HealthCheck for SqliteStore {
     async fn check(&self) -> Result<SchemaState, Unhealthy> {
-        let limit: Duration = 2 * self.settings.busy_timeout;
+        let limit = self.settings.busy_timeout + MARGIN;
         let applied = tokio::time::timeout(limit, chore(&self.writer, look)).await;
         let applied = applied
             .map_err(|_| Unhealthy::silent_for(limit))?
