@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use tracing::{error, info, warn};
-use users_ports::{MigrateError, Migrator};
+use users_ports::{MigrateError, MigrationStatus, Migrator};
 
 use crate::failure::Failure;
 
@@ -72,10 +72,14 @@ impl SchemaTask {
                 }
             }
             Self::Inspect => {
-                let missing =
-                    migrator.status().await?.into_iter().filter(|migration| !migration.applied).count();
+                let states = migrator.status().await?;
+                let count = |status| states.iter().filter(|migration| migration.status == status).count();
+                let (missing, unknown) = (count(MigrationStatus::Missing), count(MigrationStatus::Unknown));
                 if missing > 0 {
                     warn!(missing, "the database's schema is behind this version: run `users migrate`");
+                }
+                if unknown > 0 {
+                    warn!(unknown, "a later version has migrated the database; serving it as it is");
                 }
             }
         }
@@ -85,13 +89,14 @@ impl SchemaTask {
 
 /// A database without tables would be answered with an error that nobody understands.
 pub async fn require_schema(migrator: &dyn Migrator) -> Result<(), Failure> {
-    let complete = migrator.status().await?.iter().all(|migration| migration.applied);
+    let complete =
+        migrator.status().await?.iter().all(|migration| migration.status != MigrationStatus::Missing);
     if complete { Ok(()) } else { Err(Failure::SchemaBehind) }
 }
 
 #[cfg(test)]
 mod tests {
-    use users_ports::{MigrateError, MigrationState, MockMigrator};
+    use users_ports::{MigrateError, MigrationState, MigrationStatus, MockMigrator};
 
     use super::{FirstLook, SchemaTask, require_schema};
 
@@ -120,7 +125,8 @@ mod tests {
     #[tokio::test]
     async fn an_inspection_applies_nothing() {
         let mut migrator = MockMigrator::new();
-        let state = MigrationState { name: "2026-11-01-000000_users".to_owned(), applied: false };
+        let state =
+            MigrationState { name: "2026-11-01-000000_users".to_owned(), status: MigrationStatus::Missing };
         migrator.expect_migrate().never();
         migrator.expect_status().times(1).return_once(|| Ok(vec![state]));
         assert_eq!(SchemaTask::Inspect.first_try(&migrator).await, Ok(FirstLook::Done));
@@ -149,7 +155,7 @@ mod tests {
     #[tokio::test]
     async fn a_database_without_the_schema_is_refused_in_plain_words() {
         let mut migrator = MockMigrator::new();
-        let state = MigrationState { name: "1_users".to_owned(), applied: false };
+        let state = MigrationState { name: "1_users".to_owned(), status: MigrationStatus::Missing };
         migrator.expect_status().return_once(|| Ok(vec![state]));
         let failure = require_schema(&migrator).await.unwrap_err();
         assert!(failure.to_string().contains("users migrate"), "{failure}");

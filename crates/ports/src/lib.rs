@@ -33,7 +33,7 @@ pub use clock::Clock;
 pub use grant::{Grant, GrantText, UnreadableGrant};
 pub use health::{HealthCheck, SchemaState, Unhealthy, schema_state};
 pub use ids::IdGenerator;
-pub use migrator::{MigrateError, MigrationState, Migrator};
+pub use migrator::{MigrateError, MigrationState, MigrationStatus, Migrator};
 #[cfg(feature = "outcomes-text")]
 pub use outcomes_text::{UnreadableOutcomes, outcomes_from_text, outcomes_to_text};
 pub use process_metrics::{ProcessMetrics, ProcessUsage};

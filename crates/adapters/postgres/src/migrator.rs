@@ -3,11 +3,13 @@ use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Bool, Text};
 use diesel_migrations::MigrationHarness;
 use users_ports::{MigrateError, MigrationState, Migrator};
 
 use crate::PostgresStore;
-use crate::errors::one_line;
+use crate::errors::{one_line, repository_error};
 use crate::jobs::chore;
 use crate::migrations::Migrations;
 
@@ -24,13 +26,11 @@ impl Migrator for PostgresStore {
     }
 
     async fn status(&self) -> Result<Vec<MigrationState>, MigrateError> {
-        let applied = chore(&self.writers, |connection| Ok(applied_versions(connection))).await;
-        let applied = applied.map_err(|error| MigrateError::Unavailable(error.to_string()))??;
-        let known = known().map_err(MigrateError::Failed)?;
-        Ok(known
-            .into_iter()
-            .map(|(version, name)| MigrationState { applied: applied.contains(&version), name })
-            .collect())
+        let applied = chore(&self.writers, |connection| {
+            recorded_versions(connection).map_err(|error| repository_error(&error))
+        });
+        let applied = applied.await.map_err(|error| MigrateError::Unavailable(error.to_string()))?;
+        Ok(MigrationState::of_all(known().map_err(MigrateError::Failed)?, &applied))
     }
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn known_versions() -> Result<Vec<String>, String> {
     Ok(known()?.into_iter().map(|(version, _)| version).collect())
 }
 
-/// The versions of the migrations that the database has.
+/// The versions of the migrations that the database has; makes diesel's table of them where there is none.
 pub(crate) fn applied_versions(connection: &mut PgConnection) -> Result<Vec<String>, MigrateError> {
     let mut applied: Vec<_> = connection
         .applied_migrations()
@@ -75,4 +75,27 @@ pub(crate) fn applied_versions(connection: &mut PgConnection) -> Result<Vec<Stri
         .collect();
     applied.sort();
     Ok(applied)
+}
+
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+#[derive(QueryableByName)]
+struct IsThere {
+    #[diesel(sql_type = Bool)]
+    is_there: bool,
+}
+
+/// The same, read without making diesel's table of migrations where there is none, so also on a standby.
+fn recorded_versions(connection: &mut PgConnection) -> QueryResult<Vec<String>> {
+    let is_there = "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS is_there";
+    if !sql_query(is_there).get_result::<IsThere>(connection)?.is_there {
+        return Ok(Vec::new());
+    }
+    let versions = "SELECT version::text AS version FROM __diesel_schema_migrations ORDER BY version";
+    let versions: Vec<Version> = sql_query(versions).load(connection)?;
+    Ok(versions.into_iter().map(|row| row.version).collect())
 }

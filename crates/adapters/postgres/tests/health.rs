@@ -4,8 +4,12 @@
 mod health {
     use std::time::Duration;
 
+    use diesel::connection::SimpleConnection;
+    use diesel::{Connection, PgConnection};
     use rstest::rstest;
-    use users_ports::{HealthCheck, Migrator, SchemaState, StoreMetrics, Trouble, Unhealthy, UserRepository};
+    use users_ports::{
+        HealthCheck, MigrationStatus, Migrator, SchemaState, StoreMetrics, Trouble, Unhealthy, UserRepository,
+    };
     use users_postgres::{PostgresSettings, PostgresStore};
     use users_testkit::{PrivatePostgres, minimal_user, user_id};
 
@@ -53,8 +57,30 @@ mod health {
         assert_eq!(store.check().await.unwrap_err().trouble(), Some(Trouble::ReadOnly));
         assert!(store.create(minimal_user("ada")).await.is_err());
         assert_eq!(store.find(&user_id("ada")).await, Ok(None));
+        // What only looks does not mind.
+        let states = store.status().await.unwrap();
+        assert!(states.iter().all(|state| state.status == MigrationStatus::Applied), "{states:?}");
         let (read_only, all) = counted(&store, Trouble::ReadOnly);
         assert!(read_only >= 2 && read_only == all, "{:?}", store.usage().troubles);
+    }
+
+    /// A session keeps the default that it was begun with.
+    #[tokio::test]
+    async fn a_database_that_takes_writes_again_is_healthy_again() {
+        let url = PrivatePostgres::shared().create_database();
+        store(&url).migrate().await.unwrap();
+        let mut connection = PgConnection::establish(&url).unwrap();
+        let mut alter = |change: &str| {
+            let statement = format!(
+                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {change}', current_database()); END $$"
+            );
+            connection.batch_execute(&statement).unwrap();
+        };
+        alter("SET default_transaction_read_only = on");
+        let store = store(&url);
+        assert_eq!(store.check().await.unwrap_err().trouble(), Some(Trouble::ReadOnly));
+        alter("RESET default_transaction_read_only");
+        assert_eq!(store.check().await, Ok(SchemaState::Current));
     }
 
     #[tokio::test]

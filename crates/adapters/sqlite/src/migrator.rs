@@ -1,10 +1,14 @@
 use async_trait::async_trait;
 use diesel::migration::{Migration, MigrationSource};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::MigrationHarness;
 use users_ports::{MigrateError, MigrationState, Migrator};
 
 use crate::SqliteStore;
+use crate::errors::repository_error;
 use crate::jobs::chore;
 use crate::migrations::Migrations;
 
@@ -16,13 +20,11 @@ impl Migrator for SqliteStore {
     }
 
     async fn status(&self) -> Result<Vec<MigrationState>, MigrateError> {
-        let applied = chore(&self.writer, |connection| Ok(applied_versions(connection))).await;
-        let applied = applied.map_err(|error| MigrateError::Unavailable(error.to_string()))??;
-        let known = known().map_err(MigrateError::Failed)?;
-        Ok(known
-            .into_iter()
-            .map(|(version, name)| MigrationState { applied: applied.contains(&version), name })
-            .collect())
+        let applied = chore(&self.writer, |connection| {
+            recorded_versions(connection).map_err(|error| repository_error(&error))
+        });
+        let applied = applied.await.map_err(|error| MigrateError::Unavailable(error.to_string()))?;
+        Ok(MigrationState::of_all(known().map_err(MigrateError::Failed)?, &applied))
     }
 }
 
@@ -59,7 +61,7 @@ pub(crate) fn known_versions() -> Result<Vec<String>, String> {
     Ok(known()?.into_iter().map(|(version, _)| version).collect())
 }
 
-/// The versions of the migrations that the database has.
+/// The versions of the migrations that the database has; makes diesel's table of them where there is none.
 pub(crate) fn applied_versions(connection: &mut SqliteConnection) -> Result<Vec<String>, MigrateError> {
     let mut applied: Vec<_> = connection
         .applied_migrations()
@@ -69,4 +71,21 @@ pub(crate) fn applied_versions(connection: &mut SqliteConnection) -> Result<Vec<
         .collect();
     applied.sort();
     Ok(applied)
+}
+
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// The same, read without making diesel's table of migrations where there is none.
+fn recorded_versions(connection: &mut SqliteConnection) -> QueryResult<Vec<String>> {
+    let table = "SELECT name AS version FROM sqlite_master WHERE name = '__diesel_schema_migrations'";
+    if sql_query(table).load::<Version>(connection)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let versions = "SELECT version FROM __diesel_schema_migrations ORDER BY version";
+    let versions: Vec<Version> = sql_query(versions).load(connection)?;
+    Ok(versions.into_iter().map(|row| row.version).collect())
 }

@@ -1,6 +1,6 @@
 use actix_web::rt::System;
 use clap::CommandFactory as _;
-use users_ports::Migrator;
+use users_ports::{MigrationStatus, Migrator};
 
 use crate::cli::{Cli, MigrateArgs};
 use crate::config::{self, PoolArgs};
@@ -23,23 +23,26 @@ async fn migrate(migrator: &dyn Migrator) -> Result<String, Failure> {
     if applied.is_empty() {
         output::note("The database has every migration already.");
     }
-    Ok(lines(applied.iter().map(|name| (true, name.as_str()))))
+    Ok(lines(applied.iter().map(|name| (MigrationStatus::Applied, name.as_str()))))
 }
 
 async fn status(migrator: &dyn Migrator) -> Result<String, Failure> {
     let states = migrator.status().await?;
-    Ok(lines(states.iter().map(|state| (state.applied, state.name.as_str()))))
+    Ok(lines(states.iter().map(|state| (state.status, state.name.as_str()))))
 }
 
-fn lines<'a>(migrations: impl Iterator<Item = (bool, &'a str)>) -> String {
-    migrations.fold(String::new(), |text, (applied, name)| {
-        text + if applied { "applied  " } else { "missing  " } + name + "\n"
-    })
+fn lines<'a>(migrations: impl Iterator<Item = (MigrationStatus, &'a str)>) -> String {
+    let word = |status| match status {
+        MigrationStatus::Applied => "applied",
+        MigrationStatus::Missing => "missing",
+        MigrationStatus::Unknown => "unknown",
+    };
+    migrations.fold(String::new(), |text, (status, name)| text + word(status) + "  " + name + "\n")
 }
 
 #[cfg(test)]
 mod tests {
-    use users_ports::{MigrationState, MockMigrator};
+    use users_ports::{MigrationState, MigrationStatus, MockMigrator};
 
     use super::{migrate, status};
 
@@ -48,11 +51,12 @@ mod tests {
         let mut migrator = MockMigrator::new();
         migrator.expect_status().return_once(|| {
             Ok(vec![
-                MigrationState { name: "1_users".to_owned(), applied: true },
-                MigrationState { name: "2_tokens".to_owned(), applied: false },
+                MigrationState { name: "1_users".to_owned(), status: MigrationStatus::Applied },
+                MigrationState { name: "2_tokens".to_owned(), status: MigrationStatus::Missing },
+                MigrationState { name: "3".to_owned(), status: MigrationStatus::Unknown },
             ])
         });
-        assert_eq!(status(&migrator).await.unwrap(), "applied  1_users\nmissing  2_tokens\n");
+        assert_eq!(status(&migrator).await.unwrap(), "applied  1_users\nmissing  2_tokens\nunknown  3\n");
     }
 
     #[tokio::test]

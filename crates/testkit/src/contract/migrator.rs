@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use users_ports::MigrationStatus::{self, Applied, Missing};
 use users_ports::{HealthCheck, MigrationState, Migrator, SchemaState, Unhealthy};
 
 use super::together::at_once;
@@ -15,38 +16,34 @@ pub struct Migrated {
     pub health: Arc<dyn HealthCheck>,
 }
 
-/// The migrations of which the store has (or has not) applied them, by name.
-async fn names(store: &Migrated, applied: bool) -> Vec<String> {
-    let states = store.migrator.status().await.unwrap();
-    states
-        .into_iter()
-        .filter(|state| state.applied == applied)
-        .map(|MigrationState { name, .. }| name)
-        .collect()
+/// The migrations that stand so, by name.
+async fn names(store: &Migrated, status: MigrationStatus) -> Vec<String> {
+    let all = store.migrator.status().await.unwrap();
+    all.into_iter().filter(|state| state.status == status).map(|MigrationState { name, .. }| name).collect()
 }
 
 /// A new store has every migration before it, and each behind it once it is migrated.
 pub async fn a_new_store_is_migrated_in_order(store: Migrated) {
-    let missing = names(&store, false).await;
+    let missing = names(&store, Missing).await;
     assert!(!missing.is_empty(), "this version knows no migration");
     assert!(missing.is_sorted(), "{missing:?}");
-    assert!(names(&store, true).await.is_empty());
+    assert!(names(&store, Applied).await.is_empty());
     assert_eq!(store.migrator.migrate().await.as_ref(), Ok(&missing));
-    assert_eq!(names(&store, true).await, missing);
-    assert!(names(&store, false).await.is_empty());
+    assert_eq!(names(&store, Applied).await, missing);
+    assert!(names(&store, Missing).await.is_empty());
 }
 
 /// A store that is migrated already is left as it is.
 pub async fn a_migrated_store_is_left_as_it_is(store: Migrated) {
     store.migrator.migrate().await.unwrap();
-    let applied = names(&store, true).await;
+    let applied = names(&store, Applied).await;
     assert_eq!(store.migrator.migrate().await, Ok(vec![]));
-    assert_eq!(names(&store, true).await, applied);
+    assert_eq!(names(&store, Applied).await, applied);
 }
 
 /// Of several who migrate at once, each migration is applied by one, and all come to a migrated store.
 pub async fn several_at_once_apply_each_migration_once(store: Migrated) {
-    let missing = names(&store, false).await;
+    let missing = names(&store, Missing).await;
     let answers = at_once((0..8).map(|_| {
         let store = store.clone();
         async move {
