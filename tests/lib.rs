@@ -18,5 +18,5 @@ mod support;
 
 pub use support::{
     Answer, Client, Collector, Database, Export, Lines, Outcome, Service, TestDatabase, attribute, until,
-    users, users_reading,
+    users, users_reading, users_writing,
 };

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::thread;
 
-use users_tests::{Database, Service, TestDatabase, on_both_databases, until, users};
+use users_tests::{Database, Service, TestDatabase, on_both_databases, until, users, users_writing};
 
 on_both_databases!(
     migrations_are_listed_and_applied_once,
@@ -30,8 +30,15 @@ fn migrations(database: Database) -> Vec<String> {
     names
 }
 
-fn migrations_are_listed_and_applied_once(kind: Database) {
+/// A database that is there, and has nothing of the service.
+fn without_schema(kind: Database) -> TestDatabase {
     let database = TestDatabase::create(kind);
+    database.execute("CREATE TABLE notes (note text)");
+    database
+}
+
+fn migrations_are_listed_and_applied_once(kind: Database) {
+    let database = without_schema(kind);
     let lines = |word| migrations(kind).iter().flat_map(|name| [word, "  ", name, "\n"]).collect::<String>();
     assert_eq!(users(&database, "migrate --status", &[]).success(), lines("missing"));
     assert_eq!(users(&database, "migrate", &[]).success(), lines("applied"));
@@ -101,13 +108,13 @@ fn a_rotated_token_goes_on_for_the_overlap(database: Database) {
     let rotated = rotate(&old);
     let new = rotated.stdout.trim_end();
     assert_eq!(
-        rotated.messages()[0],
+        rotated.messages()[1],
         format!(
             "Token {} for \"test\" with users:read,users:write,users:delete, without expiry. Keep it safe: it is not shown again.",
             id(new),
         )
     );
-    assert!(rotated.messages()[1].starts_with(&format!("Token {old} is accepted until 2")), "{rotated:?}");
+    assert!(rotated.messages()[0].starts_with(&format!("Token {old} is accepted until 2")), "{rotated:?}");
     let asks = |token: &str| {
         let client = service.anonymous().authorized(&format!("Token {token}"));
         client.get("/v1/users/nobody").status
@@ -131,14 +138,54 @@ fn a_rotated_token_goes_on_for_the_overlap(database: Database) {
     );
     let unknown = rotate("nobody").failure(1);
     assert_eq!(unknown, "users: there is no token with the id \"nobody\"; `users token list` shows all");
+    // A whole token is not repeated.
+    let sentence = "users: give the id of the token alone: the part between usr_ and the next _";
+    assert_eq!(rotate("usr_nobody_secret").failure(1), sentence);
+    assert_eq!(users(service.database(), "token revoke usr_nobody_secret", &[]).failure(1), sentence);
     let period = rotate(&format!("{old} --overlap 366d")).failure(1);
     assert_eq!(period, "users: --overlap must be 0ms to 365d, not 366d");
     let after = users(service.database(), "token list", &[]).success();
     assert_eq!(after.lines().count(), list.lines().count(), "what is refused makes no token: {after}");
 }
 
+/// Who has forgotten to say which database must not get one that nobody else knows.
+#[test]
+fn commands_make_no_database() {
+    let database = TestDatabase::create(Database::Sqlite);
+    let path = database.url().strip_prefix("sqlite:").unwrap();
+    for (arguments, code) in [
+        ("token list", 1),
+        ("token create --name x --scope users:read", 1),
+        ("migrate --status", 1),
+        ("export -", 2),
+        ("user get ada", 2),
+    ] {
+        let sentence = users(&database, arguments, &[]).failure(code);
+        assert_eq!(
+            sentence,
+            format!(
+                "users: there is no SQLite database {path}: DATABASE_URL (--database-url) names another, \
+                 `users migrate` makes this one"
+            )
+        );
+        assert!(!Path::new(path).exists(), "{arguments}");
+    }
+}
+
+/// What nobody has seen can be found, so as to be revoked.
+#[test]
+fn a_token_that_cannot_be_shown_is_named() {
+    let database = TestDatabase::create(Database::Sqlite);
+    users(&database, "migrate", &[]).success();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let told = users_writing(&database, "token create --name x --scope users:read", full).failure(1);
+    let list = users(&database, "token list", &[]).success();
+    let id = list.lines().nth(1).unwrap().split(' ').next().unwrap();
+    assert!(told.contains(&format!("`users token revoke {id}`")), "{told}");
+}
+
 fn tokens_need_the_schema(database: Database) {
-    let database = TestDatabase::create(database);
+    let database = without_schema(database);
     for arguments in
         ["token create --name x --scope users:read", "token list", "token rotate x", "token revoke x"]
     {
@@ -159,9 +206,13 @@ fn a_schema_that_is_ahead_is_left_alone(database: Database) {
         assert_eq!(
             sentence,
             "users: the database's schema is ahead of this version of the service: \
-             it has the unknown migration 20991231000000"
+             it has the unknown migration 20991231000000. A later version has migrated it; \
+             `users serve --no-migrate` serves it as it is"
         );
     }
+
+    let status = users(&database, "migrate --status", &[]).success();
+    assert_eq!(status.lines().last(), Some("unknown  20991231000000"));
 
     // The way back to this version, when the later one has to be taken back.
     let service = Service::start_on(database, &["--no-migrate"]).with_token();

@@ -2,13 +2,14 @@
 
 use std::io::Write as _;
 
-use users_tests::{Answer, Client, Database, Service, on_both_databases, until};
+use users_tests::{Answer, Client, Database, Service, TestDatabase, on_both_databases, until};
 
 on_both_databases!(
     a_restart_loses_nothing,
     what_was_answered_survives_a_crash,
     a_request_under_way_is_finished_before_the_end,
     a_kept_connection_is_told_of_the_end_before_it_is_closed,
+    a_request_that_takes_too_long_is_cut_off_and_told_of,
 );
 
 fn assert_same_user(client: &Client, answer: &Answer) {
@@ -67,6 +68,21 @@ fn a_request_under_way_is_finished_before_the_end(database: Database) {
     assert_eq!(service.wait().code(), Some(0), "{}", service.log().text());
     service.start_again();
     assert_same_user(&service.client(), &answer);
+}
+
+fn a_request_that_takes_too_long_is_cut_off_and_told_of(database: Database) {
+    let database = TestDatabase::create(database);
+    let mut service = Service::start_on(database, &["--shutdown-timeout", "1s"]).with_token();
+    let client = service.client();
+    let mut stream = client.connect().unwrap();
+    let headers = ["content-length: 2", "expect: 100-continue"];
+    stream.write_all(&client.head("PUT /v1/users/ada", &headers)).unwrap();
+    let mut interim = [0; 25];
+    std::io::Read::read_exact(&mut stream, &mut interim).unwrap();
+    service.terminate();
+    assert_eq!(service.wait().code(), Some(0), "{}", service.log().text());
+    let told = service.log().find("requests under way are cut off").unwrap();
+    assert!(told.contains(r#""requests":1,"#), "{told}");
 }
 
 fn a_kept_connection_is_told_of_the_end_before_it_is_closed(database: Database) {

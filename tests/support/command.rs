@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::io::{Seek as _, Write as _};
 use std::process::{Command, Output, Stdio};
 
@@ -49,6 +50,11 @@ pub fn users_reading(database: &TestDatabase, arguments: &str, input: &str) -> O
     file.write_all(input.as_bytes()).unwrap();
     file.rewind().unwrap();
     outcome(command(database, arguments).stdin(file).output().unwrap())
+}
+
+/// Runs a command of the binary on this database to its end, with `output` as its standard output.
+pub fn users_writing(database: &TestDatabase, arguments: &str, output: File) -> Outcome {
+    outcome(command(database, arguments).stdin(Stdio::null()).stdout(output).output().unwrap())
 }
 
 fn command(database: &TestDatabase, arguments: &str) -> Command {

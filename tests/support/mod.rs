@@ -12,7 +12,7 @@ mod service;
 pub use answer::Answer;
 pub use client::Client;
 pub use collector::{Collector, Export, attribute};
-pub use command::{Outcome, users, users_reading};
+pub use command::{Outcome, users, users_reading, users_writing};
 pub use database::{Database, TestDatabase};
 pub use lines::Lines;
 pub use patience::until;

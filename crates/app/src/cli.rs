@@ -148,7 +148,7 @@ pub enum TokenCommand {
     List(ListTokensArgs),
     /// Replace a token by a new one that allows the same; the old one goes on for a while.
     Rotate(RotateTokenArgs),
-    /// Revoke a token; the service refuses it within 5 seconds.
+    /// Revoke a token; the service refuses it within 2 seconds.
     Revoke(RevokeTokenArgs),
 }
 

@@ -38,6 +38,25 @@ pub enum Failure {
     /// The sample user of the development mode was not made.
     #[error("cannot make the sample user: {0}")]
     SampleUser(#[from] WriteUserError),
+    /// There is no database of SQLite where a command looks for one.
+    #[error(
+        "there is no SQLite database {}: DATABASE_URL (--database-url) names another, `users migrate` makes this one",
+        .0.display()
+    )]
+    NoDatabase(PathBuf),
+    /// A token was made, and nobody has seen it.
+    #[error(
+        "cannot write the token to standard output: {source}; be rid of it with `users token revoke {id}`"
+    )]
+    TokenNotShown {
+        /// The token's id.
+        id: String,
+        /// What the operating system answered.
+        source: io::Error,
+    },
+    /// Where a token's id belongs there is something that begins as a whole token does; it is not repeated.
+    #[error("give the id of the token alone: the part between usr_ and the next _")]
+    TokenForId,
     /// There is no token with the id that was given.
     #[error("there is no token with the id \"{0}\"; `users token list` shows all")]
     UnknownToken(String),

@@ -6,14 +6,18 @@ use crate::failure::Failure;
 ///
 /// A reader that has seen enough (`users token list | head -1`) is no failure.
 pub fn write(text: &str) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
-    match written {
+    match write_whole(text) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::System { doing: "cannot write to standard output", source: error })
         }
         _ => Ok(()),
     }
+}
+
+/// Writes `text` to standard output, which must take all of it.
+pub fn write_whole(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
 }
 
 /// Tells the person at the terminal something that is not the command's result, on standard error.

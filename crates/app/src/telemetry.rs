@@ -58,6 +58,9 @@ where
     fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer)
 }
 
+/// The crate that reads requests, and tells of those that it cannot read as errors.
+const FRAMEWORK: &str = "actix_http";
+
 /// Reads `LEVEL` or `LEVEL,MODULE=LEVEL,…`, for everything but the spans of traces.
 ///
 /// `Targets` alone would take a misspelt level for the name of a module, and then log nothing.
@@ -76,6 +79,9 @@ fn parse_level(text: &str) -> Result<Targets, Failure> {
         return Err(refused());
     }
     let targets: Targets = text.parse().map_err(|_| refused())?;
+    // What strangers send that is no HTTP is told of in the line of its request, and is no error of the service.
+    let targets =
+        if text.contains(FRAMEWORK) { targets } else { targets.with_target(FRAMEWORK, LevelFilter::OFF) };
     Ok(targets.with_target(TRACE_TARGET, LevelFilter::OFF))
 }
 
@@ -133,6 +139,15 @@ mod tests {
         assert_eq!(targets.default_level(), Some(LevelFilter::WARN));
         assert!(targets.would_enable("users_http::problem", &tracing::Level::DEBUG));
         assert!(!targets.would_enable("users_app", &tracing::Level::INFO));
+    }
+
+    #[test]
+    fn what_strangers_send_is_no_error_unless_it_is_asked_for() {
+        let error = &tracing::Level::ERROR;
+        assert!(!parse_level("trace").unwrap().would_enable("actix_http::h1::dispatcher", error));
+        assert!(
+            parse_level("info,actix_http=warn").unwrap().would_enable("actix_http::h1::dispatcher", error)
+        );
     }
 
     #[test]

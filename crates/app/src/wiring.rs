@@ -75,6 +75,18 @@ impl Store {
         .map_err(Failure::Open)
     }
 
+    /// The same for a command that has nothing to do where there is no database: a file of SQLite is not made.
+    pub fn open_existing(
+        url: &DatabaseUrl,
+        database: &DatabaseArgs,
+        pool: &PoolArgs,
+    ) -> Result<Self, Failure> {
+        match url {
+            DatabaseUrl::Sqlite(path) if !path.exists() => Err(Failure::NoDatabase(path.clone())),
+            _ => Self::open(url, database, pool),
+        }
+    }
+
     fn of<S>(store: S) -> Self
     where
         S: UserRepository + TokenRepository + HealthCheck + Migrator + StoreMetrics + 'static,

@@ -1,5 +1,6 @@
 use std::fs::OpenOptions;
 use std::io::Read as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -61,12 +62,13 @@ impl SqliteStore {
 /// section 1.3.1).
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// Makes the file where there is none, and refuses one that will never do.
+/// Makes the file where there is none, for its owner alone, and refuses one that will never do.
 ///
 /// SQLite would say it later, and in words that could as well stand for trouble that passes.
 fn prepare_file(path: &Path) -> Result<(), String> {
     let mut start = Vec::new();
-    let file = OpenOptions::new().create(true).read(true).append(true).open(path);
+    // It holds personal data. SQLite gives the files beside it the same mode.
+    let file = OpenOptions::new().create(true).mode(0o600).read(true).append(true).open(path);
     let read = file.and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start));
     read.map_err(|error| format!("{} cannot be opened for writing: {error}", path.display()))?;
     if start.is_empty() || start == MAGIC {

@@ -107,6 +107,20 @@ mod database {
         assert!(error.contains("/nonexistent/users.db cannot be opened for writing"), "{error}");
     }
 
+    #[tokio::test]
+    async fn the_files_are_their_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path()).unwrap();
+        store.migrate().await.unwrap();
+        store.create(minimal_user("ada")).await.unwrap();
+        let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap).collect();
+        assert_eq!(files.len(), 3, "{files:?}");
+        for file in files {
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
+        }
+    }
+
     #[test]
     fn a_file_of_another_kind_is_named_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();

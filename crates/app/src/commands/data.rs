@@ -14,7 +14,7 @@ use crate::wiring::Store;
 /// Opens the database, whose schema must be that of this version.
 pub async fn open(database: &DatabaseArgs, pool: &PoolArgs) -> Result<Store, Failure> {
     config::check(&[database], &Cli::command())?;
-    let store = Store::open(&database.url()?, database, pool)?;
+    let store = Store::open_existing(&database.url()?, database, pool)?;
     require_schema(&*store.migrator).await?;
     Ok(store)
 }

@@ -11,7 +11,8 @@ use crate::wiring::Store;
 /// Applies what is missing, or lists what is there, and writes a line for each migration.
 pub fn run(args: &MigrateArgs) -> Result<(), Failure> {
     config::check(&[&args.database], &Cli::command())?;
-    let store = Store::open(&args.database.url()?, &args.database, &PoolArgs::ONE_AT_A_TIME)?;
+    let open = if args.status { Store::open_existing } else { Store::open };
+    let store = open(&args.database.url()?, &args.database, &PoolArgs::ONE_AT_A_TIME)?;
     let lines = System::new().block_on(async {
         if args.status { status(&*store.migrator).await } else { migrate(&*store.migrator).await }
     })?;

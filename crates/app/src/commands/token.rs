@@ -44,7 +44,7 @@ pub fn run(command: &TokenCommand) -> Result<(), Failure> {
 
 fn open(database: &DatabaseArgs) -> Result<Store, Failure> {
     config::check(&[database], &Cli::command())?;
-    Store::open(&database.url()?, database, &PoolArgs::ONE_AT_A_TIME)
+    Store::open_existing(&database.url()?, database, &PoolArgs::ONE_AT_A_TIME)
 }
 
 async fn create(tokens: &ManageTokens, args: &CreateTokenArgs) -> Result<(), Failure> {
@@ -58,20 +58,26 @@ async fn create(tokens: &ManageTokens, args: &CreateTokenArgs) -> Result<(), Fai
 
 async fn rotate(tokens: &ManageTokens, args: &RotateTokenArgs) -> Result<(), Failure> {
     let RotateTokenArgs { id, overlap, expires, .. } = args;
+    require_id(id)?;
     let rotation = tokens.rotate(id, time(*overlap), expires.map(time)).await;
     let Rotation { token, record, until } = rotation.map_err(|error| match error {
         RotateTokenError::Unknown => Failure::UnknownToken(id.clone()),
         RotateTokenError::Over => Failure::TokenIsOver(id.clone()),
         RotateTokenError::Repository(error) => error.into(),
     })?;
-    show(&token, &record)?;
     output::note(&format!("Token {id} is accepted until {}.", to_second(until)));
-    Ok(())
+    show(&token, &record)
+}
+
+/// A whole token must not come to stand in a message, and by that in a log.
+fn require_id(id: &str) -> Result<(), Failure> {
+    if id.starts_with("usr_") { Err(Failure::TokenForId) } else { Ok(()) }
 }
 
 /// Writes the token alone to standard output, so that a script can take it, and the rest to standard error.
 fn show(token: &Token, record: &TokenRecord) -> Result<(), Failure> {
-    output::write(&format!("{}\n", token.reveal()))?;
+    output::write_whole(&format!("{}\n", token.reveal()))
+        .map_err(|source| Failure::TokenNotShown { id: record.id.clone(), source })?;
     output::note(&format!(
         "Token {} for \"{}\" with {}, {}. Keep it safe: it is not shown again.",
         record.id,
@@ -92,6 +98,7 @@ async fn list(tokens: &ManageTokens) -> Result<(), Failure> {
 }
 
 async fn revoke(tokens: &ManageTokens, args: &RevokeTokenArgs) -> Result<(), Failure> {
+    require_id(&args.id)?;
     if tokens.revoke(&args.id).await? {
         output::note(&format!("Token {} is revoked.", args.id));
         Ok(())
