@@ -9,6 +9,7 @@ use actix_service::{ServiceFactoryExt, map_config};
 use actix_web::App;
 use actix_web::dev::{AppConfig, Server, fn_service};
 use actix_web::rt::net::TcpStream;
+use actix_web::rt::spawn;
 use actix_web::web::ServiceConfig;
 use futures_util::future::select;
 use tokio::signal::unix::{SignalKind, signal};
@@ -66,6 +67,7 @@ pub fn server(
     let ids = RequestIds::new(&settings.request_id_prefix);
     let limits = settings.rate_limits.clone();
     let (origins, tracer) = (settings.origins.clone(), settings.tracer.clone());
+    let (requests, patience) = (metrics.clone(), Duration::from_secs(settings.shutdown_timeout.as_secs()));
     let leaving = Leaving::default();
     let told = leaving.clone();
     let observe =
@@ -78,9 +80,19 @@ pub fn server(
             told_to_stop().await;
             told.begin();
             sleep(LEAVE).await;
+            drop(spawn(tell_what_is_cut_off(requests, patience)));
         });
     let acceptor = Acceptor { tls: settings.tls.clone(), patience: HEAD_TIMEOUT, request_ids: ids };
     serve(builder, "users", listener, acceptor, move |app| configure(app, &services, &observe))
+}
+
+/// Says, just before it happens, that requests are still under way when the time for them to finish is over.
+async fn tell_what_is_cut_off(metrics: RequestMetrics, patience: Duration) {
+    sleep(patience.saturating_sub(Duration::from_millis(10))).await;
+    let requests = metrics.under_way();
+    if requests > 0 {
+        tracing::warn!(requests, "the time to stop is over; requests under way are cut off");
+    }
 }
 
 /// Serves `/metrics` on `listener`, by a thread of its own, until it is told to stop by its handle.
