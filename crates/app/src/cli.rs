@@ -1,3 +1,6 @@
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use users_domain::{SelfEditable, UserId};
@@ -271,6 +274,28 @@ fn name_variable(mut error: clap::Error) -> clap::Error {
     error
 }
 
+/// Those of the variables that are named as the settings of the service are, and are none: a slip of the pen, most likely.
+pub fn misspelt(variables: impl Iterator<Item = OsString>) -> Vec<String> {
+    let mut command = Cli::command();
+    command.build();
+    let mut settings = HashSet::new();
+    collect_variables(&command, &mut settings);
+    // Kubernetes sets the latter for every container beside a service that is called users.
+    let is_ours = |name: &String| {
+        name.starts_with("USERS_")
+            && !["USERS_SERVICE_", "USERS_PORT"].iter().any(|other| name.starts_with(other))
+    };
+    let ours = variables.filter_map(|name| name.into_string().ok()).filter(is_ours);
+    let mut misspelt: Vec<_> = ours.filter(|name| !settings.contains(OsStr::new(name))).collect();
+    misspelt.sort();
+    misspelt
+}
+
+fn collect_variables(command: &clap::Command, variables: &mut HashSet<OsString>) {
+    variables.extend(command.get_arguments().filter_map(clap::Arg::get_env).map(OsStr::to_owned));
+    command.get_subcommands().for_each(|subcommand| collect_variables(subcommand, variables));
+}
+
 fn variable_of(command: &clap::Command, flag: &str) -> Option<String> {
     let own = command.get_arguments().find(|argument| argument.to_string() == flag);
     match own {
@@ -285,7 +310,7 @@ mod tests {
     use rstest::rstest;
     use users_domain::SelfEditable;
 
-    use super::{Cli, Command, TokenCommand, name_variable, switch};
+    use super::{Cli, Command, TokenCommand, misspelt, name_variable, switch};
 
     fn help(line: &[&str]) -> String {
         Cli::try_parse_from(line).err().unwrap().to_string()
@@ -334,6 +359,20 @@ mod tests {
         let text = name_variable(error).to_string();
         assert!(text.contains("'soon' for '--request-timeout <PERIOD>'"), "{text}");
         assert!(text.contains("environment variable USERS_REQUEST_TIMEOUT"), "{text}");
+    }
+
+    #[test]
+    fn a_variable_that_is_no_setting_is_found() {
+        let names = [
+            "USERS_LOG",
+            "USERS_STATMENT_TIMEOUT",
+            "USERS_PORT_8080_TCP",
+            "USERS_SERVICE_HOST",
+            "USERS_LISTEN",
+            "USER",
+            "USERS_NO_MIGRATE",
+        ];
+        assert_eq!(misspelt(names.into_iter().map(Into::into)), ["USERS_STATMENT_TIMEOUT"]);
     }
 
     #[rstest]

@@ -11,7 +11,7 @@ use users_http::{CertificateRenewal, RequestMetrics, Tls, metrics_server};
 use users_ports::Clock as _;
 
 use crate::claims::{SWEEP_PAUSE, keep_sweeping};
-use crate::cli::{Cli, ServeArgs};
+use crate::cli::{self, Cli, ServeArgs};
 use crate::config;
 use crate::failure::Failure;
 use crate::listener::{Listener, bind, local_url};
@@ -37,6 +37,10 @@ pub fn run(args: &ServeArgs, traces: Option<&Traces>) -> Result<(), Failure> {
         schema: if args.no_migrate { SchemaTask::Inspect } else { SchemaTask::Migrate },
         dev: args.dev.then(|| DevMode { token_file: dev::token_file(&url), url: url_here }),
     };
+    let misspelt = cli::misspelt(std::env::vars_os().map(|(name, _)| name));
+    if !misspelt.is_empty() {
+        warn!(variables = misspelt.join(", "), "variables that are no settings: see `users help serve`");
+    }
     info!(version = env!("CARGO_PKG_VERSION"), database = %url, "starting");
     System::new().block_on(serve(listeners, process, args, traces, &preparation))?;
     info!("stopped");

@@ -4,6 +4,7 @@ use users_use_cases::{ListUsers, Listing, RepositoryError};
 
 use super::{Format, Progress, Target, csv_user};
 use crate::failure::Failure;
+use crate::output;
 
 /// Writes all users that the filter fits to `target`, in the order of their ids, and tells how many they are.
 ///
@@ -34,6 +35,7 @@ pub async fn export(
             write(user, format, &mut text)?;
         }
         if !target.write(&text)? {
+            output::note("Standard output was closed before the end: not all users are written.");
             break;
         }
         text.clear();
