@@ -64,12 +64,12 @@ fmt: ## Format the code
 .PHONY: bench
 bench: setup-bench ## Measure the service against PostgreSQL's own pgbench (about 20 minutes)
 	cargo build --release --locked -p users-app
-	cargo run --release --locked -p users-bench -- full --server target/release/users
+	cargo run --release --locked -p users-bench -- full --server "$${CARGO_TARGET_DIR:-target}/release/users"
 
 .PHONY: bench-quick
 bench-quick: setup-bench ## Measure roughly, in less than two minutes
 	cargo build --release --locked -p users-app
-	cargo run --release --locked -p users-bench -- quick --server target/release/users
+	cargo run --release --locked -p users-bench -- quick --server "$${CARGO_TARGET_DIR:-target}/release/users"
 
 .PHONY: ha
 ha: setup-test ## Lose the primary of a PostgreSQL cluster under load, and look for lost writes (about 6 minutes)
@@ -78,7 +78,7 @@ ha: setup-test ## Lose the primary of a PostgreSQL cluster under load, and look 
 .PHONY: torture
 torture: setup-test ## Try to break what the service promises: crashes, outages, overload (about 5 minutes)
 	cargo build --release --locked -p users-app
-	cargo run --release --locked -p users-torture -- --server target/release/users
+	cargo run --release --locked -p users-torture -- --server "$${CARGO_TARGET_DIR:-target}/release/users"
 
 .PHONY: torture-quick
 torture-quick: setup-test ## The same with fewer rounds, in about a minute, against a build that checks itself (debug)
