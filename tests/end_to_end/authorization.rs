@@ -67,6 +67,17 @@ fn whoever_shows_no_token_is_told_how(database: Database) {
 fn what_is_no_token_of_the_service_is_refused(database: Database) {
     let service = Service::start(database);
     let token = service.token();
+    for (authorization, detail) in [
+        (token, "The scheme is missing before the token: send Authorization: Token <token>."),
+        (
+            &format!("Basic {token}"),
+            "The scheme of Authorization must be Token or Bearer: send Authorization: Token <token>.",
+        ),
+    ] {
+        let answer = service.anonymous().authorized(authorization).get(PATH);
+        let title = "The token is not valid";
+        assert_refused(&answer, 401, "INVALID_API_KEY", title, detail, &[TOKEN_SCHEME, INVALID]);
+    }
     let secret = "0".repeat(64);
     let (start, _) = token.rsplit_once('_').unwrap();
     let wrong = [
@@ -74,8 +85,6 @@ fn what_is_no_token_of_the_service_is_refused(database: Database) {
         "Token",
         "Token ",
         "Token garbage",
-        token,
-        &format!("Basic {token}"),
         &format!("Token{token}"),
         &format!("Token {token}0"),
         &format!("Token {}", token.to_uppercase()),

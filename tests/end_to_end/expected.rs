@@ -51,10 +51,12 @@ impl Refusal<'_> {
     /// The body of the answer.
     pub fn body(&self) -> String {
         let Self { status, code, title, detail, instance, errors } = self;
+        let escaped = |text: &str| text.replace('"', "\\\"");
+        let detail = escaped(detail);
         let errors: Vec<_> = errors
             .iter()
             .map(|(pointer, code, detail)| {
-                format!(r#"{{"pointer":"{pointer}","code":"{code}","detail":"{detail}"}}"#)
+                format!(r#"{{"pointer":"{pointer}","code":"{code}","detail":"{}"}}"#, escaped(detail))
             })
             .collect();
         let errors =

@@ -4,16 +4,17 @@ use crate::text_value::personal_text;
 use crate::{BrokenRule, RuleCode, text};
 
 personal_text! {
-    /// A picture of the user: an `http` or `https` URL, or a path.
+    /// A picture of the user: an `http` or `https` URL, the same without its scheme, or a path.
     ///
     /// - What begins with a scheme (RFC 3986, section 3.1) and a colon must be an `http` or `https` URL
     ///   with `//` and a host. Every other scheme is refused: `javascript:` and `data:` do harm where a
     ///   page shows the picture.
     /// - Anything else is a path, from the root (`/img/ada.png`) or not (`img/ada.png?size=2`). As RFC 3986
     ///   has it (section 4.2), its first segment holds no colon.
-    /// - `//host/ada.png` is refused: it looks like a path, and takes the reader to another host.
-    /// - White space and backslashes are refused wherever they stand. Browsers drop the one and read the
-    ///   other as a slash, so ` javascript:` and `/\host` would be something else to them than to us.
+    /// - `//host/ada.png` is a reference without a scheme (section 4.2) and must be valid as a URL with one.
+    /// - A space may stand inside a path (`images/ada l.png`), but not at its ends, and not in a URL. Other white space and
+    ///   backslashes are rejected. Browsers drop the one and read the other as a slash, so ` javascript:` and `/\host`
+    ///   would be something else to them than to us.
     /// - It may be empty.
     Avatar
 }
@@ -24,15 +25,16 @@ impl Avatar {
 
     fn check(text: &str) -> Result<(), BrokenRule> {
         text::line(text, Self::MAX_LENGTH)?;
-        let broken = || BrokenRule::new(RuleCode::InvalidFormat, "must be an http or https URL, or a path");
-        if text.contains(|c: char| c.is_whitespace() || c == '\\') {
-            return Err(broken());
-        }
         let good = match scheme(text) {
-            Some((scheme, rest)) => is_web(scheme) && has_authority(rest) && Url::parse(text).is_ok(),
+            Some((scheme, rest)) => is_web(scheme) && is_host_and_path(rest),
+            None if text.starts_with("//") => is_host_and_path(text),
             None => text.is_empty() || is_path(text),
         };
-        if good { Ok(()) } else { Err(broken()) }
+        if good {
+            return Ok(());
+        }
+        let detail = "must be an http or https URL, the same without its scheme (//host/path), or a path";
+        Err(BrokenRule::new(RuleCode::InvalidFormat, detail))
     }
 }
 
@@ -48,15 +50,23 @@ fn is_web(scheme: &str) -> bool {
     scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
 }
 
-/// Whether exactly two slashes stand before the host: the `url` crate reads `http:host` and `http:///host`
-/// too.
-fn has_authority(rest: &str) -> bool {
-    rest.strip_prefix("//").is_some_and(|authority| !authority.starts_with('/'))
+/// Whether a host that can be meant stands behind exactly two slashes, and nothing that a browser would read differently.
+///
+/// The `url` crate reads `http:host` and `http:///host` too, and hosts of dots alone.
+fn is_host_and_path(text: &str) -> bool {
+    let has_authority = text.strip_prefix("//").is_some_and(|authority| !authority.starts_with('/'));
+    has_authority
+        && !text.contains(|c: char| c.is_whitespace() || c == '\\')
+        && Url::parse(&format!("https:{text}"))
+            .is_ok_and(|url| url.host_str().is_some_and(|host| !host.trim_matches('.').is_empty()))
 }
 
 fn is_path(text: &str) -> bool {
     let first_segment = text.split(['/', '?', '#']).next().unwrap_or_default();
-    !text.starts_with("//") && !text.starts_with(['?', '#']) && !first_segment.contains(':')
+    !text.starts_with([' ', '?', '#'])
+        && !text.ends_with(' ')
+        && !text.contains(|c: char| (c.is_whitespace() && c != ' ') || c == '\\')
+        && !first_segment.contains(':')
 }
 
 #[cfg(test)]
@@ -82,6 +92,10 @@ mod tests {
     #[case("./a:b.png")]
     #[case("/a:b.png")]
     #[case("ada.png")]
+    #[case("//cdn.example.com/a.png")]
+    #[case("//cdn.example.com:8080/a.png?size=2#top")]
+    #[case("images/a b.png")]
+    #[case("/a b.png")]
     #[case("/")]
     #[case("/img//ada.png")]
     #[case("/bilder/ä.png")]
@@ -115,7 +129,14 @@ mod tests {
     #[case("http://example.org:99999")]
     #[case("http://256.256.256.256/")]
     #[case("http://exa<mple.org/")]
-    #[case("//example.org/a.png")]
+    #[case("https://./")]
+    #[case("https://..")]
+    #[case("//")]
+    #[case("//./a.png")]
+    #[case("//ada@")]
+    #[case("//exa<mple.org/a.png")]
+    #[case("//example.org/a b.png")]
+    #[case("java script:alert(1)")]
     #[case("///example.org/a.png")]
     #[case("/\\example.org/a.png")]
     #[case("https:\\\\example.org")]
@@ -124,7 +145,7 @@ mod tests {
     #[case("#top")]
     #[case(" /a.png")]
     #[case("/a.png ")]
-    #[case("/a b.png")]
+    #[case("/a\u{A0}b.png")]
     #[case("/a\u{2028}b.png")]
     #[case("https://example.org/a b.png")]
     fn refuses(#[case] text: &str) {
@@ -150,7 +171,7 @@ mod tests {
             let page = Url::parse("https://page.example/users/").unwrap();
             if Avatar::parse(text.as_str()).is_ok() && let Ok(url) = page.join(&text) {
                 prop_assert!(matches!(url.scheme(), "http" | "https"), "{}", text);
-                let is_url = text.starts_with("http://") || text.starts_with("https://");
+                let is_url = ["http://", "https://", "//"].iter().any(|start| text.starts_with(start));
                 prop_assert!(is_url || url.host_str() == Some("page.example"), "{}", text);
             }
         }

@@ -4,9 +4,8 @@ use crate::{BrokenRule, text};
 personal_text! {
     /// What the user says about themselves.
     ///
-    /// Up to [`MAX_LENGTH`](Self::MAX_LENGTH) characters, in as many lines as they like: line feed and tab
-    /// are the two control characters that may stand here. A carriage return is not, so lines end one way
-    /// only.
+    /// Up to [`MAX_LENGTH`](Self::MAX_LENGTH) characters, in any number of lines. Line feed, carriage return and tab are
+    /// the only control characters. How lines end is not changed: a form's text area sends CRLF.
     Bio
 }
 
@@ -30,6 +29,7 @@ mod tests {
     #[case("")]
     #[case(" ")]
     #[case("First line\n\tsecond line, indented 🙂")]
+    #[case("as a form\r\nsends it\r\n")]
     #[case(&"é".repeat(4096))]
     fn accepts(#[case] text: &str) {
         assert_eq!(Bio::parse(text).map(Bio::into_string), Ok(text.to_owned()));
@@ -38,7 +38,7 @@ mod tests {
     #[rstest]
     #[case(&"é".repeat(4097), RuleCode::TooLong)]
     #[case("nul\0", RuleCode::ControlCharacter)]
-    #[case("dos\r\n", RuleCode::ControlCharacter)]
+    #[case("\u{FFFE}", RuleCode::ControlCharacter)]
     #[case("\u{85}", RuleCode::ControlCharacter)]
     fn refuses(#[case] text: &str, #[case] code: RuleCode) {
         assert_eq!(Bio::parse(text).unwrap_err().code(), code);

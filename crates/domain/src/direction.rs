@@ -16,9 +16,9 @@ impl Direction {
     /// Both, the usual one first.
     pub const ALL: [Self; 2] = [Self::Ascending, Self::Descending];
 
-    /// Reads the direction's name.
+    /// Reads the direction's name, in any case.
     pub fn parse(text: &str) -> Result<Self, BrokenRule> {
-        let found = Self::ALL.into_iter().find(|direction| direction.as_str() == text);
+        let found = Self::ALL.into_iter().find(|direction| direction.as_str().eq_ignore_ascii_case(text));
         found.ok_or_else(|| BrokenRule::new(RuleCode::InvalidFormat, "must be asc or desc"))
     }
 
@@ -48,7 +48,7 @@ mod tests {
 
     #[rstest]
     #[case("")]
-    #[case("ASC")]
+    #[case("ascending")]
     #[case("ascending")]
     #[case(" desc")]
     fn anything_else_is_refused(#[case] text: &str) {

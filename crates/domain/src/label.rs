@@ -2,9 +2,10 @@ use crate::text_value::personal_text;
 use crate::{BrokenRule, text};
 
 personal_text! {
-    /// A short line of text: location, organization, regions, title.
+    /// A short line of text: organization, regions, title.
     ///
-    /// Anything up to [`MAX_LENGTH`](Self::MAX_LENGTH) characters but control characters; it may be empty.
+    /// Up to [`MAX_LENGTH`](Self::MAX_LENGTH) characters, none of them a control character. It may be empty, but not
+    /// blank: a text of white space and invisible characters alone cannot be meant.
     Label
 }
 
@@ -13,7 +14,8 @@ impl Label {
     pub const MAX_LENGTH: u64 = 255;
 
     fn check(text: &str) -> Result<(), BrokenRule> {
-        text::line(text, Self::MAX_LENGTH)
+        text::line(text, Self::MAX_LENGTH)?;
+        text::not_blank(text)
     }
 }
 
@@ -35,6 +37,9 @@ mod tests {
 
     #[rstest]
     #[case(&"🙂".repeat(256), RuleCode::TooLong)]
+    #[case("  ", RuleCode::Blank)]
+    #[case("\u{200B}\u{3000}", RuleCode::Blank)]
+    #[case("a\u{FFFE}", RuleCode::ControlCharacter)]
     #[case("two\nlines", RuleCode::ControlCharacter)]
     #[case("\u{7F}", RuleCode::ControlCharacter)]
     fn refuses(#[case] text: &str, #[case] code: RuleCode) {

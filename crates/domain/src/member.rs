@@ -100,6 +100,16 @@ impl Member {
             _ => Self::ALL.into_iter().find(|member| member.name() == name),
         }
     }
+
+    /// The member whose name differs from this one by case, hyphens and underscores alone.
+    pub fn like(name: &str) -> Option<Self> {
+        let letters = |name: &str| {
+            let letters = name.chars().filter(|c| !matches!(c, '-' | '_'));
+            letters.map(|c| c.to_ascii_lowercase()).collect::<Vec<_>>()
+        };
+        let wanted = letters(name);
+        Self::ALL.into_iter().find(|member| letters(member.name()) == wanted)
+    }
 }
 
 impl fmt::Display for Member {

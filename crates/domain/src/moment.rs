@@ -17,8 +17,9 @@ impl Moment {
 
     /// Reads an RFC 3339 date-time with any offset, or a date alone (midnight UTC).
     ///
-    /// - The grammar is that of section 5.6, by the letter: a space in the place of the `T` is refused, `t`
-    ///   and `z` are not.
+    /// - The grammar is that of section 5.6, and the forms that programs write beside it: a space in the place of the `T`,
+    ///   a time without seconds, offsets as `+hhmm` and `+hh`, and suffixes of RFC 9557 (`[Europe/Berlin]`), which are
+    ///   ignored unless they are marked as critical.
     /// - What is finer than a microsecond is cut off, toward the past.
     /// - A leap second (23:59:60 UTC) is read as the second that follows it.
     /// - In UTC the year must be one of 0000 to 9999, the only ones that RFC 3339 can write.
@@ -88,6 +89,8 @@ mod tests {
     #[case("2026-11-01T11:00:00.1234569Z", "2026-11-01T11:00:00.123456Z")]
     #[case("1969-12-31T23:59:59.9999999Z", "1969-12-31T23:59:59.999999Z")]
     #[case("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z")]
+    #[case("2024-01-15 10:30:00+00", "2024-01-15T10:30:00Z")]
+    #[case("2024-01-15T10:30+0530[Asia/Kolkata]", "2024-01-15T05:00:00Z")]
     #[case("0000-01-01", "0000-01-01T00:00:00Z")]
     #[case("0000-01-01T00:00:00-23:59", "0000-01-01T23:59:00Z")]
     #[case("2026-11-02T12:00:00Z", "2026-11-02T12:00:00Z")]
@@ -100,7 +103,7 @@ mod tests {
     #[case("2026-11-03", RuleCode::OutOfRange)]
     #[case("9999-12-31T23:59:59Z", RuleCode::OutOfRange)]
     #[case("0000-01-01T00:00:00+00:01", RuleCode::OutOfRange)]
-    #[case("2026-11-01 12:00:00Z", RuleCode::InvalidFormat)]
+    #[case("2026-11-01T12:00:00Z[!Europe/Berlin]", RuleCode::InvalidFormat)]
     #[case("2026-11-01T12:00:00", RuleCode::InvalidFormat)]
     #[case("2026-11", RuleCode::InvalidFormat)]
     #[case("now", RuleCode::InvalidFormat)]

@@ -1,5 +1,5 @@
 use crate::text_value::personal_text;
-use crate::{BrokenRule, RuleCode, text};
+use crate::{BrokenRule, text};
 
 personal_text! {
     /// A first or last name.
@@ -16,7 +16,7 @@ impl PersonName {
     fn check(text: &str) -> Result<(), BrokenRule> {
         text::line(text, Self::MAX_LENGTH)?;
         if text::is_blank(text) {
-            return Err(BrokenRule::new(RuleCode::Blank, "must have a character that can be seen"));
+            return Err(BrokenRule::blank());
         }
         Ok(())
     }

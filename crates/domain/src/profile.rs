@@ -1,5 +1,6 @@
 use crate::{
-    Avatar, Bio, Birthday, Country, Email, Label, Moment, PersonName, Phone, Twitter, UserUpdate, Username,
+    Avatar, Bio, Birthday, Country, Email, Label, Location, Moment, PersonName, Phone, Twitter, UserUpdate,
+    Username,
 };
 
 /// What is known of a user besides the id: 17 members, each valid by its type.
@@ -30,7 +31,7 @@ pub struct Profile {
     /// When the user last typed a message.
     pub last_typed: Option<Moment>,
     /// Location or address.
-    pub location: Option<Label>,
+    pub location: Option<Location>,
     /// Organization or company.
     pub organization: Option<Label>,
     /// Phone number.
@@ -146,7 +147,7 @@ mod tests {
         let profile = Profile::from(UserUpdate {
             first_name: Change::Set(name("first")),
             last_name: Change::Set(name("last")),
-            location: Change::Set(label("location")),
+            location: Change::Set("location".parse().unwrap()),
             organization: Change::Set(label("organization")),
             regions: Change::Set(label("regions")),
             title: Change::Set(label("title")),
@@ -155,7 +156,7 @@ mod tests {
         let expected = Profile {
             first_name: Some(name("first")),
             last_name: Some(name("last")),
-            location: Some(label("location")),
+            location: Some("location".parse().unwrap()),
             organization: Some(label("organization")),
             regions: Some(label("regions")),
             title: Some(label("title")),

@@ -15,12 +15,8 @@ pub struct SearchKey(String);
 impl SearchKey {
     /// The key of a text.
     pub fn of(text: &str) -> Self {
-        Self(plain(text).replace(FINAL_SIGMA, "σ"))
-    }
-
-    /// The key of a text that is compared with keys of usernames, of which a final sigma makes another one.
-    pub(crate) fn as_username(text: &str) -> Self {
-        Self(plain(text))
+        let key = small(text);
+        Self(if key.is_ascii() { key } else { key.replace(FINAL_SIGMA, "σ") })
     }
 
     /// Takes a key that a store has kept.
@@ -28,9 +24,14 @@ impl SearchKey {
         Self(key)
     }
 
-    /// The key as text, to be kept and compared.
+    /// The key as text, to be stored and compared.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The key as text, to be stored and compared.
+    pub fn into_string(self) -> String {
+        self.0
     }
 }
 
@@ -50,13 +51,21 @@ impl fmt::Debug for SearchKey {
 const FINAL_SIGMA: char = 'ς';
 
 /// The text in small letters of usual width, composed.
-fn plain(text: &str) -> String {
+pub(crate) fn small(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    // Letter by letter: what stands behind a beginning must not change what becomes of it.
-    let small: String = text.chars().flat_map(usual_width).flat_map(char::to_lowercase).collect();
-    if is_nfc_quick(small.chars()) == IsNormalized::Yes { small } else { small.nfc().collect() }
+    // Letter by letter: the letters behind a beginning must not change its form.
+    composed(text.chars().flat_map(usual_width).flat_map(char::to_lowercase).collect())
+}
+
+/// The text in usual width, composed.
+pub(crate) fn usual(text: &str) -> String {
+    composed(text.chars().flat_map(usual_width).collect())
+}
+
+fn composed(text: String) -> String {
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes { text } else { text.nfc().collect() }
 }
 
 /// The character as it is in usual width (RFC 8264, section 5.2.1): those of other widths stand in a block of their own, but
@@ -81,6 +90,7 @@ mod tests {
     #[case("ÄRZTE", "ärzte")]
     #[case("ＡＤＡ\u{3000}Ｌ", "ada l")]
     #[case("ｱﾀﾞ", "アダ")]
+    #[case("\u{212B}sa", "åsa")]
     #[case("Jose\u{301}", "josé")]
     #[case("ΟΔΥΣΣΕΥΣ", "οδυσσευσ")]
     #[case("οδυσσευς", "οδυσσευσ")]
@@ -100,7 +110,7 @@ mod tests {
         #[test]
         fn a_username_is_searched_for_by_its_key(text in "[\\p{L}\\p{M}\\p{N}]{1,4}|[a-zA-ZＡ-Ｚé\u{301}ßΣς]{1,8}") {
             if let Ok(name) = Username::parse(text.as_str()) {
-                prop_assert_eq!(SearchKey::from(name.key()), SearchKey::as_username(&text));
+                prop_assert_eq!(SearchKey::from(name.key()), SearchKey::of(&text));
             }
         }
     }

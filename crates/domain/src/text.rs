@@ -1,10 +1,10 @@
-//! What all texts have in common: a greatest length, and no control characters.
+//! What all texts have in common: a greatest length, and no control characters or noncharacters.
 
 use validator::{ValidateLength, ValidateNonControlCharacter};
 
 use crate::{BrokenRule, RuleCode};
 
-/// Refuses more than `max` Unicode scalar values, and every control character (category Cc).
+/// Rejects more than `max` Unicode scalar values, every control character (category Cc), and every noncharacter.
 ///
 /// The length comes first: it is cheap, and it bounds what every later check can cost.
 pub(crate) fn line(text: &str, max: u64) -> Result<(), BrokenRule> {
@@ -12,28 +12,51 @@ pub(crate) fn line(text: &str, max: u64) -> Result<(), BrokenRule> {
     no_control(text)
 }
 
-/// As [`line()`], but lets line feed and tab pass.
+/// As [`line()`], but accepts line feed, carriage return and tab: the text of a form comes with CRLF.
 pub(crate) fn lines(text: &str, max: u64) -> Result<(), BrokenRule> {
     at_most(text, max)?;
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-        let detail = "must not hold control characters other than line feed and tab";
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        let detail = "must not hold control characters other than line feed, carriage return and tab";
         return Err(BrokenRule::new(RuleCode::ControlCharacter, detail));
     }
-    Ok(())
+    no_noncharacter(text)
 }
 
-/// Refuses every control character (category Cc).
+/// Rejects every control character (category Cc) and every noncharacter.
 pub(crate) fn no_control(text: &str) -> Result<(), BrokenRule> {
     if text.validate_non_control_character() {
-        Ok(())
+        no_noncharacter(text)
     } else {
         Err(BrokenRule::new(RuleCode::ControlCharacter, "must not hold control characters"))
     }
 }
 
+/// Rejects a text that is not empty and shows nothing.
+pub(crate) fn not_blank(text: &str) -> Result<(), BrokenRule> {
+    if text.is_empty() || !is_blank(text) { Ok(()) } else { Err(BrokenRule::blank()) }
+}
+
 /// Whether there is nothing to be seen in the text.
 pub(crate) fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
+    text.chars().all(is_unseen)
+}
+
+/// Whether a character shows nothing: white space, or one that takes part in a text without showing.
+pub(crate) fn is_unseen(c: char) -> bool {
+    c.is_whitespace() || is_invisible(c)
+}
+
+/// Rejects the code points that Unicode sets aside for programs and never assigns (The Unicode Standard, section 23.7).
+fn no_noncharacter(text: &str) -> Result<(), BrokenRule> {
+    if text.is_ascii() || !text.chars().any(is_noncharacter) {
+        return Ok(());
+    }
+    let detail = "must not hold noncharacters of Unicode, such as U+FFFE";
+    Err(BrokenRule::new(RuleCode::ControlCharacter, detail))
+}
+
+const fn is_noncharacter(c: char) -> bool {
+    matches!(c, '\u{FDD0}'..='\u{FDEF}') || c as u32 & 0xFFFE == 0xFFFE
 }
 
 fn at_most(text: &str, max: u64) -> Result<(), BrokenRule> {
@@ -44,7 +67,7 @@ fn at_most(text: &str, max: u64) -> Result<(), BrokenRule> {
 ///
 /// These are Unicode's `Default_Ignorable_Code_Point` (DerivedCoreProperties.txt), the interlinear
 /// annotations U+FFF9–U+FFFB, and U+2800, a braille cell without dots.
-const fn is_invisible(c: char) -> bool {
+pub(crate) const fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
         | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
@@ -56,7 +79,7 @@ const fn is_invisible(c: char) -> bool {
 mod tests {
     use rstest::rstest;
 
-    use super::{is_blank, line, lines};
+    use super::{is_blank, line, lines, not_blank};
     use crate::RuleCode;
 
     #[test]
@@ -73,9 +96,38 @@ mod tests {
             let text = format!("a{c}b");
             assert_eq!(line(&text, 9).unwrap_err().code(), RuleCode::ControlCharacter, "{c:?}");
             let several = lines(&text, 9).map_err(|rule| rule.code());
-            let expected = if c == '\n' || c == '\t' { Ok(()) } else { Err(RuleCode::ControlCharacter) };
+            let expected =
+                if matches!(c, '\n' | '\r' | '\t') { Ok(()) } else { Err(RuleCode::ControlCharacter) };
             assert_eq!(several, expected, "{c:?}");
         }
+    }
+
+    #[rstest]
+    #[case("a\u{FFFE}")]
+    #[case("\u{FFFF}")]
+    #[case("\u{FDD0}")]
+    #[case("\u{FDEF}")]
+    #[case("\u{1FFFE}")]
+    #[case("\u{10FFFF}")]
+    fn every_noncharacter_is_refused(#[case] text: &str) {
+        assert_eq!(line(text, 9).unwrap_err().code(), RuleCode::ControlCharacter);
+        assert_eq!(lines(text, 9).unwrap_err().code(), RuleCode::ControlCharacter);
+    }
+
+    #[rstest]
+    #[case("\u{FFFD}\u{FDCF}\u{FDF0}\u{10000}\u{10FFFD}")]
+    fn their_neighbours_are_characters(#[case] text: &str) {
+        assert_eq!((line(text, 9), lines(text, 9)), (Ok(()), Ok(())));
+    }
+
+    #[rstest]
+    #[case("", true)]
+    #[case("x", true)]
+    #[case(" x ", true)]
+    #[case(" ", false)]
+    #[case("\u{200B}", false)]
+    fn a_blank_text_is_refused_and_an_empty_one_is_not(#[case] text: &str, #[case] good: bool) {
+        assert_eq!(not_blank(text).is_ok(), good);
     }
 
     #[test]

@@ -4,9 +4,9 @@ use crate::{BrokenRule, RuleCode, text};
 text_value! {
     /// Which user it is: opaque, case-sensitive, chosen by the caller or by the service, and never changed.
     ///
-    /// One to [`MAX_LENGTH`](Self::MAX_LENGTH) of `A–Z a–z 0–9 . _ ~ : @ -`, all of which may stand in the
-    /// path of a URL as they are (RFC 3986, section 3.3). An id tells nothing of the person and is what a
-    /// log names a user by, so it is the one text that `{:?}` shows in full.
+    /// One to [`MAX_LENGTH`](Self::MAX_LENGTH) of `A–Z a–z 0–9 . _ ~ : @ - ! $ & ' ( ) * + , ; =`, all of which may stand
+    /// in the path of a URL as they are (RFC 3986, section 3.3), and of `|`, which Auth0 puts into ids and which stands in
+    /// a path as `%7C`. An id is what a log names a user by, so it is the one text that `{:?}` shows in full.
     #[derive(Debug)]
     UserId
 }
@@ -15,6 +15,9 @@ impl UserId {
     /// The greatest length, in characters.
     pub const MAX_LENGTH: u64 = 128;
 
+    /// The characters that an id may have beside letters and digits.
+    pub const MARKS: &str = "-._~:@!$&'()*+,;=|";
+
     /// Words that no user can have as id, since they stand in its place in the path of another call.
     ///
     /// They are compared exactly: `Bulk` is free.
@@ -22,9 +25,9 @@ impl UserId {
 
     fn check(text: &str) -> Result<(), BrokenRule> {
         text::line(text, Self::MAX_LENGTH)?;
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._~:@-".contains(&byte);
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || Self::MARKS.as_bytes().contains(&byte);
         if text.is_empty() || !text.bytes().all(fits) {
-            let detail = format!("must be 1 to {} of A-Z, a-z, 0-9 and . _ ~ : @ -", Self::MAX_LENGTH);
+            let detail = format!("must be 1 to {} of A-Z, a-z, 0-9 and {}", Self::MAX_LENGTH, Self::MARKS);
             return Err(BrokenRule::new(RuleCode::InvalidFormat, detail));
         }
         // A path loses these two on its way (RFC 3986, section 5.2.4).
@@ -32,10 +35,7 @@ impl UserId {
             return Err(BrokenRule::new(RuleCode::InvalidFormat, "must be more than one or two dots"));
         }
         if Self::RESERVED.contains(&text) {
-            return Err(BrokenRule::new(
-                RuleCode::Reserved,
-                "must not be a word that the service keeps for itself",
-            ));
+            return Err(BrokenRule::new(RuleCode::Reserved, "must not be a reserved word of the API"));
         }
         Ok(())
     }
@@ -53,6 +53,11 @@ mod tests {
     #[case("...")]
     #[case("ada@example.org")]
     #[case("auth0:0123_4~5.6-7")]
+    #[case("auth0|5f7c8ec7c33c6c004bbafe82")]
+    #[case("ada+tag@example.org")]
+    #[case("o'brien@example.ie")]
+    #[case("dGVzdA==")]
+    #[case("uid=ada,ou=people")]
     #[case("Bulk")]
     #[case("searches")]
     #[case("019a3c5e-7b1d-7c2a-9f00-000000000001")]
@@ -68,6 +73,10 @@ mod tests {
     #[case("..", RuleCode::InvalidFormat)]
     #[case("a b", RuleCode::InvalidFormat)]
     #[case("a/b", RuleCode::InvalidFormat)]
+    #[case("a\\b", RuleCode::InvalidFormat)]
+    #[case("a\"b", RuleCode::InvalidFormat)]
+    #[case("a<b>", RuleCode::InvalidFormat)]
+    #[case("a#b", RuleCode::InvalidFormat)]
     #[case("a%2Fb", RuleCode::InvalidFormat)]
     #[case("a?b", RuleCode::InvalidFormat)]
     #[case("é", RuleCode::InvalidFormat)]
@@ -83,6 +92,9 @@ mod tests {
     fn the_accepted_characters_are_those_of_the_contract() {
         let accepted: String =
             ('\0'..='\u{FFFF}').filter(|c| UserId::parse(format!("a{c}")).is_ok()).collect();
-        assert_eq!(accepted, "-.0123456789:@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~");
+        assert_eq!(
+            accepted,
+            "!$&'()*+,-.0123456789:;=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz|~"
+        );
     }
 }

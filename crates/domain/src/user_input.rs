@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use crate::redacted::Redacted;
 use crate::{
-    Avatar, Bio, Birthday, BrokenRule, Change, Country, Email, Label, Member, Moment, PersonName, Phone,
-    RuleCode, Twitter, UserUpdate, Username, Violation, Violations,
+    Avatar, Bio, Birthday, BrokenRule, Change, Country, Email, Label, Location, Member, Moment, PersonName,
+    Phone, RuleCode, Twitter, UserUpdate, Username, Violation, Violations,
 };
 
 /// An update as somebody sent it: text that nobody has looked at yet.
@@ -86,7 +86,7 @@ impl UserInput {
             last_name: check.member(Member::LastName, last_name, PersonName::parse),
             last_seen: check.member(Member::LastSeen, last_seen, |text| Moment::parse(&text, now)),
             last_typed: check.member(Member::LastTyped, last_typed, |text| Moment::parse(&text, now)),
-            location: check.member(Member::Location, location, Label::parse),
+            location: check.member(Member::Location, location, Location::parse),
             organization: check.member(Member::Organization, organization, Label::parse),
             phone: check.member(Member::Phone, phone, Phone::parse),
             regions: check.member(Member::Regions, regions, Label::parse),

@@ -1,5 +1,6 @@
 use crate::{
-    Avatar, Bio, Birthday, Change, Country, Email, Label, Moment, PersonName, Phone, Twitter, Username,
+    Avatar, Bio, Birthday, Change, Country, Email, Label, Location, Moment, PersonName, Phone, Twitter,
+    Username,
 };
 
 /// What an update does to each member of a user but the id, which never changes.
@@ -28,7 +29,7 @@ pub struct UserUpdate {
     /// Changes [`Profile::last_typed`](crate::Profile::last_typed).
     pub last_typed: Change<Moment>,
     /// Changes [`Profile::location`](crate::Profile::location).
-    pub location: Change<Label>,
+    pub location: Change<Location>,
     /// Changes [`Profile::organization`](crate::Profile::organization).
     pub organization: Change<Label>,
     /// Changes [`Profile::phone`](crate::Profile::phone).

@@ -1,34 +1,34 @@
-use std::borrow::Cow;
 use std::fmt;
-
-use precis_profiles::precis_core::profile::PrecisFastInvocation;
-use precis_profiles::{UsernameCaseMapped, UsernameCasePreserved};
 
 use crate::redacted::Redacted;
 use crate::text_value::personal_text;
-use crate::{BrokenRule, RuleCode, text};
+use crate::{BrokenRule, RuleCode, SearchKey, precis, search_key, text};
 
 personal_text! {
     /// The name that the user is known by; unique by its [`key`](Self::key).
     ///
-    /// At most [`MAX_LENGTH`](Self::MAX_LENGTH) characters that the profile `UsernameCasePreserved` accepts
-    /// (RFC 8265, section 3.4): letters and digits of all scripts and the visible characters of ASCII, but
-    /// no spaces, no symbols beyond ASCII, and no mixture of directions. The profile `UsernameCaseMapped`,
-    /// which makes the key, must accept it too. The name is kept as it was sent, not as the profile would
-    /// write it.
+    /// At most [`MAX_LENGTH`](Self::MAX_LENGTH) characters that the profile `UsernameCasePreserved` accepts (RFC 8265,
+    /// section 3.4): letters and digits of all scripts and the visible characters of ASCII, but no spaces, no symbols beyond
+    /// ASCII, and no mixture of directions. Its form in small letters, from which the key is made, must be accepted too. The
+    /// name is stored as it was sent, not as the profile would write it.
+    ///
+    /// The RFC judges a text before it is composed, and so rejects letters that Unicode itself writes in two parts or in
+    /// another form (`\u{9DF}` of Bengali, Hangul in jamo, `\u{FA10}`). Here the composed form is judged.
     Username
 }
 
 impl Username {
-    /// The greatest length of what was sent, in Unicode scalar values.
-    pub const MAX_LENGTH: u64 = 64;
+    /// The greatest length of what was sent, in Unicode scalar values: that of an email address, which many systems use as
+    /// the name.
+    pub const MAX_LENGTH: u64 = 254;
 
     fn check(text: &str) -> Result<(), BrokenRule> {
         text::line(text, Self::MAX_LENGTH)?;
         if text.is_empty() {
             return Err(BrokenRule::new(RuleCode::Blank, "must have at least one character"));
         }
-        if is_plain(text) || (stable::<UsernameCasePreserved>(text).is_some() && case_mapped(text).is_some())
+        if is_plain(text)
+            || [search_key::usual(text), search_key::small(text)].iter().all(|form| is_name(form))
         {
             return Ok(());
         }
@@ -36,19 +36,14 @@ impl Username {
         Err(BrokenRule::new(RuleCode::InvalidFormat, detail))
     }
 
-    /// The key under which the name is unique: what `UsernameCaseMapped` makes of it (RFC 8265, section 3.3).
+    /// The key under which the name is unique: its form in small letters of usual width, composed, as
+    /// `UsernameCaseMapped` makes it (RFC 8265, section 3.3).
     ///
-    /// `Ada`, `ada` and `ＡＤＡ` have the same key. It may have more characters than the name: `İ` becomes
-    /// two. A name that was stored under an older rule and that the profile now refuses is put in lower
-    /// case instead, so that it still has a key, and always the same one.
+    /// `Ada`, `ada` and `ＡＤＡ` have the same key. So have `ΝΊΚΟΣ`, `νίκος` and `νίκοσ`: the final form of the sigma is
+    /// folded, which the profile does not do. The key may have more characters than the name: `İ` becomes two. A name that
+    /// was stored under an older rule has a key too, and always the same one.
     pub fn key(&self) -> UsernameKey {
-        let text = self.as_str();
-        let key = if is_plain(text) {
-            text.to_ascii_lowercase()
-        } else {
-            case_mapped(text).unwrap_or_else(|| text.to_lowercase())
-        };
-        UsernameKey(key)
+        UsernameKey(SearchKey::of(self.as_str()).into_string())
     }
 }
 
@@ -57,7 +52,7 @@ impl Username {
 pub struct UsernameKey(String);
 
 impl UsernameKey {
-    /// The key as text, to be kept and compared.
+    /// The key as text, to be stored and compared.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -69,36 +64,16 @@ impl fmt::Debug for UsernameKey {
     }
 }
 
-/// Whether the text is of visible ASCII alone, which both profiles take as it is (RFC 8264, section 9.11).
+/// Whether the text is of visible ASCII alone, which the profiles take as it is (RFC 8264, section 9.11).
 ///
-/// Most names are, and asking the profiles costs a hundred times as much.
+/// Most names are, and to judge each character costs a hundred times as much.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-fn case_mapped(text: &str) -> Option<String> {
-    // The profile knows the letters of Unicode 6.3, while it maps case by the standard library's newer
-    // tables: the small letters of Cherokee came in between, so that it refuses the form that it gave
-    // itself. No name can be sent in that form, so it is as good a key as any.
-    stable::<UsernameCaseMapped>(text).or_else(|| UsernameCaseMapped::enforce(text).ok().map(Cow::into_owned))
-}
-
-/// Applies a profile until it changes nothing more, as RFC 8264, section 7, asks: once, and up to three
-/// times again.
-///
-/// A profile need not be done after the first time, and a key that changes when it is made again would be
-/// no key.
-fn stable<Profile: PrecisFastInvocation>(text: &str) -> Option<String> {
-    const APPLICATIONS: usize = 4;
-    let mut form = text.to_owned();
-    for _ in 0..APPLICATIONS {
-        let next = Profile::enforce(form.as_str()).ok()?;
-        if next == form {
-            return Some(form);
-        }
-        form = next.into_owned();
-    }
-    None
+/// Whether a composed text is an identifier of PRECIS in one direction.
+fn is_name(text: &str) -> bool {
+    precis::is_identifier(text) && precis::keeps_bidi_rule(text)
 }
 
 #[cfg(test)]
@@ -108,7 +83,7 @@ mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
 
-    use super::{Username, is_plain};
+    use super::{Username, is_name, is_plain};
     use crate::RuleCode;
 
     /// Letters, marks and digits of all scripts; and those that are mapped, composed or decomposed.
@@ -129,15 +104,29 @@ mod tests {
     #[case("アダ・ラブレス")]
     #[case("עדה")]
     #[case("ᎠᏓ")]
-    #[case(&"A".repeat(64))]
-    #[case(&"é".repeat(64))]
+    #[case("ꭰꮣ")]
+    #[case("محمّد")]
+    #[case("سيّد")]
+    #[case("اُردو")]
+    #[case("שלוֹם")]
+    #[case("އަޙްމަދު")]
+    #[case("李𫰠")]
+    #[case("𞤀𞤣𞤢")]
+    #[case("জ\u{9DF}")]
+    #[case("जिन\u{95B}गी")]
+    #[case("\u{1112}\u{1161}\u{11AB}")]
+    #[case("\u{FA10}本")]
+    #[case("\u{212B}sa")]
+    #[case(&format!("{}@example.org", "a".repeat(59)))]
+    #[case(&"A".repeat(254))]
+    #[case(&"é".repeat(254))]
     fn accepts_and_keeps_as_sent(#[case] text: &str) {
         assert_eq!(Username::parse(text).map(Username::into_string), Ok(text.to_owned()));
     }
 
     #[rstest]
-    #[case(&"a".repeat(65), RuleCode::TooLong)]
-    #[case(&"é".repeat(65), RuleCode::TooLong)]
+    #[case(&"a".repeat(255), RuleCode::TooLong)]
+    #[case(&"é".repeat(255), RuleCode::TooLong)]
     #[case("", RuleCode::Blank)]
     #[case("ada\0", RuleCode::ControlCharacter)]
     #[case(" ", RuleCode::InvalidFormat)]
@@ -163,6 +152,12 @@ mod tests {
     #[case(&["ÅSA", "Åsa", "A\u{30A}sa"], "åsa")]
     #[case(&["ᎠᏓ"], "ꭰꮣ")]
     #[case(&["İ"], "i\u{307}")]
+    #[case(&["ΝΊΚΟΣ", "νίκος", "νίκοσ", "Νίκος"], "νίκοσ")]
+    #[case(&["জয\u{9BC}", "জ\u{9DF}"], "জয\u{9BC}")]
+    #[case(&["\u{1112}\u{1161}\u{11AB}", "한"], "한")]
+    #[case(&["\u{FA10}", "塚"], "塚")]
+    #[case(&["\u{212B}sa", "Åsa"], "åsa")]
+    #[case(&["𞤀", "𞤢"], "𞤢")]
     fn names_that_differ_in_case_or_width_have_one_key(#[case] names: &[&str], #[case] expected: &str) {
         for name in names {
             assert_eq!(key(name), expected, "{name}");
@@ -186,17 +181,12 @@ mod tests {
     }
 
     #[test]
-    fn the_profiles_take_every_plain_character_as_it_is() {
+    fn plain_characters_are_judged_as_the_profile_judges_them() {
         for c in (0..=0x7F).map(char::from) {
             let text = format!("a{c}b");
+            assert_eq!(is_plain(&text), is_name(&text), "{c:?}");
             let preserved = UsernameCasePreserved::enforce(text.as_str()).ok();
             assert_eq!(preserved.as_deref(), is_plain(&text).then_some(text.as_str()), "{c:?}");
-            let mapped = UsernameCaseMapped::enforce(text.as_str()).ok();
-            assert_eq!(
-                mapped.as_deref(),
-                is_plain(&text).then_some(text.to_ascii_lowercase().as_str()),
-                "{c:?}"
-            );
         }
     }
 
@@ -205,17 +195,23 @@ mod tests {
         fn the_key_of_a_key_is_the_key(text in LETTERS) {
             if let Ok(name) = Username::parse(text.as_str()) {
                 let key = name.key();
-                if let Ok(again) = Username::parse(key.as_str()) {
-                    prop_assert_eq!(again.key(), key);
-                }
+                let again = Username::parse(key.as_str());
+                prop_assert_eq!(again.map(|name| name.key()), Ok(key));
             }
         }
 
+        /// Another implementation of RFC 8265, which knows the letters of Unicode 6.3: what it accepts is accepted, and has
+        /// the key that it makes, but for the final sigma.
         #[test]
-        fn a_name_has_the_key_of_its_preserved_form(text in LETTERS) {
-            if let Ok(name) = Username::parse(text.as_str()) {
-                let preserved = UsernameCasePreserved::enforce(text.as_str()).unwrap().into_owned();
-                prop_assert_eq!(name.key(), Username::from_stored(preserved).key());
+        fn what_the_profiles_of_unicode_6_3_accept_is_accepted(text in LETTERS) {
+            let preserved = UsernameCasePreserved::enforce(text.as_str());
+            let mapped = UsernameCaseMapped::enforce(text.as_str());
+            if let (Ok(preserved), Ok(mapped)) = (preserved, mapped) {
+                let name = Username::parse(text.as_str());
+                prop_assert!(name.is_ok());
+                let key = name.unwrap().key();
+                prop_assert_eq!(key.as_str(), mapped.replace('ς', "σ"));
+                prop_assert_eq!(Username::from_stored(preserved.into_owned()).key(), key);
             }
         }
 

@@ -16,7 +16,7 @@ pub enum RuleCode {
     Blank,
     /// The value lies outside the member's range.
     OutOfRange,
-    /// The value holds U+0000 or another control character.
+    /// The value holds U+0000, another control character, or a noncharacter of Unicode.
     ControlCharacter,
     /// The member cannot be null.
     NotNullable,
@@ -46,7 +46,10 @@ impl RuleCode {
     }
 }
 
-/// The rule that a value breaks, said without the value: a refused value may be personal data.
+/// The rule that a value breaks.
+///
+/// The detail does not repeat the value, which may be personal data. The one exception is an email address that would be
+/// valid in quotation marks: the detail shows it so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokenRule {
     code: RuleCode,
@@ -62,6 +65,11 @@ impl BrokenRule {
     /// The value has more than `max` characters.
     pub fn too_long(max: u64) -> Self {
         Self::new(RuleCode::TooLong, format!("must have at most {max} characters"))
+    }
+
+    /// The value has no character that can be seen.
+    pub const fn blank() -> Self {
+        Self { code: RuleCode::Blank, detail: Cow::Borrowed("must have a character that can be seen") }
     }
 
     /// The kind of rule.
@@ -101,12 +109,14 @@ impl Violation {
         Self { place: name.into(), rule }
     }
 
-    /// A member that a user does not have.
+    /// A member that a user does not have; the detail names the one that was probably meant.
     pub fn unknown_member(name: impl Into<String>) -> Self {
-        Self {
-            place: Cow::Owned(name.into()),
-            rule: BrokenRule::new(RuleCode::UnknownMember, "is not a member of a user"),
-        }
+        let name = name.into();
+        let detail = match Member::like(&name) {
+            Some(member) => Cow::Owned(format!("is not a member of a user (did you mean {member}?)")),
+            None => Cow::Borrowed("is not a member of a user"),
+        };
+        Self { place: Cow::Owned(name), rule: BrokenRule::new(RuleCode::UnknownMember, detail) }
     }
 
     /// The name of the member or parameter, as it stood in the input.
@@ -198,6 +208,15 @@ mod tests {
         violations.push(Violation::at(Member::Email, BrokenRule::new(RuleCode::InvalidFormat, "no")));
         let places: Vec<_> = violations.into_sorted().iter().map(|v| v.place().to_owned()).collect();
         assert_eq!(places, ["email", "username", "nickname"]);
+    }
+
+    #[test]
+    fn an_unknown_member_names_the_one_that_was_meant() {
+        let detail = |name: &str| Violation::unknown_member(name).rule().detail().to_owned();
+        assert_eq!(detail("FirstName"), "is not a member of a user (did you mean firstName?)");
+        assert_eq!(detail("lastSeen"), "is not a member of a user (did you mean last_seen?)");
+        assert_eq!(detail("E-Mail"), "is not a member of a user (did you mean email?)");
+        assert_eq!(detail("nickname"), "is not a member of a user");
     }
 
     #[test]

@@ -5,8 +5,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use users_domain::{
-    Avatar, Bio, Birthday, Country, Email, Label, Moment, PersonName, Phone, Profile, Twitter, User, UserId,
-    UserParts, Username, Version,
+    Avatar, Bio, Birthday, Country, Email, Label, Location, Moment, PersonName, Phone, Profile, Twitter,
+    User, UserId, UserParts, Username, Version,
 };
 
 use crate::{CommandOutcome, CommandRefusal};
@@ -126,7 +126,7 @@ impl From<User> for KeptUser {
             last_name: last_name.map(PersonName::into_string),
             last_seen: last_seen.map(Moment::instant),
             last_typed: last_typed.map(Moment::instant),
-            location: location.map(Label::into_string),
+            location: location.map(Location::into_string),
             organization: organization.map(Label::into_string),
             phone: phone.map(Phone::into_string),
             regions: regions.map(Label::into_string),
@@ -150,7 +150,7 @@ impl From<KeptUser> for User {
             last_name: kept.last_name.map(PersonName::from_stored),
             last_seen: kept.last_seen.map(Moment::from_stored),
             last_typed: kept.last_typed.map(Moment::from_stored),
-            location: kept.location.map(Label::from_stored),
+            location: kept.location.map(Location::from_stored),
             organization: kept.organization.map(Label::from_stored),
             phone: kept.phone.map(Phone::from_stored),
             regions: kept.regions.map(Label::from_stored),

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use users_domain::{
-    Avatar, Bio, Birthday, Country, Email, Label, Moment, PersonName, Phone, Profile, Twitter, User, UserId,
-    Username,
+    Avatar, Bio, Birthday, Country, Email, Label, Location, Moment, PersonName, Phone, Profile, Twitter,
+    User, UserId, Username,
 };
 use users_ports::{Scopes, TokenRecord};
 
@@ -48,7 +48,7 @@ pub fn full_profile() -> Profile {
         last_name: Some(PersonName::parse("Lovelace").unwrap()),
         last_seen: Some(moment("2026-10-31T08:15:30.250Z")),
         last_typed: Some(moment("2026-10-31T08:14:00Z")),
-        location: Some(Label::parse("12 St James's Square, London").unwrap()),
+        location: Some(Location::parse("12 St James's Square, London").unwrap()),
         organization: Some(Label::parse("Analytical Engines").unwrap()),
         phone: Some(Phone::parse("+44 20 7946 0018").unwrap()),
         regions: Some(Label::parse("Europe, Middle East").unwrap()),
@@ -71,7 +71,7 @@ pub fn other_profile() -> Profile {
         last_name: Some(PersonName::parse("Hopper").unwrap()),
         last_seen: Some(moment("2026-11-01T11:59:59.999999Z")),
         last_typed: Some(moment("2026-11-01T11:59:59.000001Z")),
-        location: Some(Label::parse("Arlington").unwrap()),
+        location: Some(Location::parse("Arlington").unwrap()),
         organization: Some(Label::parse("US Navy").unwrap()),
         phone: Some(Phone::parse("(703) 555-0142 ext. 7").unwrap()),
         regions: Some(Label::parse("Americas").unwrap()),
@@ -87,9 +87,9 @@ pub fn odd_profile() -> Profile {
     Profile {
         active: false,
         avatar: Some(Avatar::parse("").unwrap()),
-        // Decomposed letters, a family joined by U+200D, right-to-left text and the last character of all.
+        // Decomposed letters, a family joined by U+200D, right-to-left text and the last character that is no noncharacter.
         bio: Some(
-            Bio::parse("e\u{301} é \u{1F469}\u{200D}\u{1F467} \u{5E2}\u{5D1}\u{5E8} \u{10FFFF}\n\t%_\\'\"")
+            Bio::parse("e\u{301} é \u{1F469}\u{200D}\u{1F467} \u{5E2}\u{5D1}\u{5E8} \u{10FFFD}\r\n\t%_\\'\"")
                 .unwrap(),
         ),
         birthday: Some(birthday("1900-01-01")),
@@ -99,11 +99,11 @@ pub fn odd_profile() -> Profile {
         last_name: Some(PersonName::parse("O'Brien; DROP TABLE users --").unwrap()),
         last_seen: Some(Moment::from_stored("0000-01-01T00:00:00.000001Z".parse().unwrap())),
         last_typed: Some(Moment::from_stored("9999-12-31T23:59:59.999999Z".parse().unwrap())),
-        location: Some(Label::parse("").unwrap()),
+        location: Some(Location::parse("").unwrap()),
         organization: Some(Label::parse("𝔄𝔠𝔪𝔢 \u{FFFD}\u{2028}$1 {} ?").unwrap()),
         phone: Some(Phone::parse("1234").unwrap()),
         regions: Some(Label::parse("null").unwrap()),
-        title: Some(Label::parse(" ").unwrap()),
+        title: Some(Label::parse(" - ").unwrap()),
         twitter: Some(Twitter::parse("_").unwrap()),
         username: Some(username("Ωmega-ÉCOLE")),
     }

@@ -59,7 +59,7 @@ fn errors_of(problem: Problem, json: &[u8]) -> Vec<FieldError> {
         (Err(error), _) => format!("is not in UTF-8: look at byte {}", error.valid_up_to() + 1),
         (_, Err(error)) => format!("is not valid JSON: look at column {}", error.column()),
         // The grammar is right.
-        (Ok(_), Ok(_)) => "has a string with an escape that stands for no character".to_owned(),
+        (Ok(_), Ok(_)) => "has a member whose name is half a surrogate pair".to_owned(),
     };
     vec![FieldError { pointer: String::new(), code, detail }]
 }
@@ -99,7 +99,8 @@ mod tests {
     #[rstest]
     #[case::nothing("", &[("", "MALFORMED_JSON")])]
     #[case::cut_off(r#"{"bio":"#, &[("", "MALFORMED_JSON")])]
-    #[case::half_a_character(r#"{"bio":"\ud800"}"#, &[("", "MALFORMED_JSON")])]
+    #[case::half_a_character(r#"{"bio":"\ud800","email":"x"}"#, &[("/bio", "INVALID_FORMAT"), ("/email", "INVALID_FORMAT")])]
+    #[case::half_a_character_in_a_name(r#"{"\ud800":1}"#, &[("", "MALFORMED_JSON")])]
     #[case::list("[]", &[("", "INVALID_TYPE")])]
     #[case::twice(r#"{"first_name":"A","firstName":"B"}"#, &[("/firstName", "DUPLICATE_MEMBER")])]
     #[case::all_at_once(
@@ -117,7 +118,11 @@ mod tests {
     #[case::cut_off(b"{\"bio\":", "is not valid JSON: look at column 7")]
     #[case::half_a_character(
         b"{\"bio\":\"\\ud800\"}",
-        "has a string with an escape that stands for no character"
+        "must not hold half a surrogate pair, such as half an emoji"
+    )]
+    #[case::half_a_character_in_a_name(
+        b"{\"\\ud800\":1}",
+        "has a member whose name is half a surrogate pair"
     )]
     fn why_it_is_no_json_is_told(#[case] line: &[u8], #[case] expected: &str) {
         let errors = read_user(line, now()).unwrap_err();

@@ -8,7 +8,8 @@ use diesel::query_dsl::RunQueryDsl;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, BigInt, Bool, Date, HasSqlType, Nullable, SingleValue, Text, Timestamptz};
 use users_domain::{
-    Avatar, Bio, Birthday, Country, Email, Label, Moment, PersonName, Phone, Profile, Twitter, User, Username,
+    Avatar, Bio, Birthday, Country, Email, Label, Location, Moment, PersonName, Phone, Profile, Twitter,
+    User, Username,
 };
 
 use crate::search_statement::KEYS;
@@ -87,7 +88,7 @@ impl<'a> InsertStatement<'a> {
         put(&mut self.texts, "last_name", last_name.as_ref().map(PersonName::as_str));
         put(&mut self.instants, "last_seen", last_seen.map(Moment::instant));
         put(&mut self.instants, "last_typed", last_typed.map(Moment::instant));
-        put(&mut self.texts, "location", location.as_ref().map(Label::as_str));
+        put(&mut self.texts, "location", location.as_ref().map(Location::as_str));
         put(&mut self.texts, "organization", organization.as_ref().map(Label::as_str));
         put(&mut self.texts, "phone", phone.as_ref().map(Phone::as_str));
         put(&mut self.texts, "regions", regions.as_ref().map(Label::as_str));

@@ -4,7 +4,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::sql_types::{BigInt, Bool, Text};
 use users_domain::{
-    Country, Direction, Email, Label, User, UserFilter, UserId, UserPage, UserQuery, UsernameKey,
+    Country, Direction, Label, SearchKey, User, UserFilter, UserId, UserPage, UserQuery, UsernameKey,
 };
 
 use crate::user_row::{UserColumns, UserRow, push_columns};
@@ -38,7 +38,7 @@ fn wanted(filter: &UserFilter) -> Vec<Wanted<'_>> {
     let UserFilter { username, email, organization, country, active } = filter;
     let texts = [
         ("users.username_key", username.as_ref().map(UsernameKey::as_str)),
-        ("users.email COLLATE \"C\"", email.as_ref().map(Email::as_str)),
+        ("users.email_key", email.as_ref().map(SearchKey::as_str)),
         ("users.organization COLLATE \"C\"", organization.as_ref().map(Label::as_str)),
         ("users.country COLLATE \"C\"", country.as_ref().map(Country::as_str)),
     ];
@@ -224,7 +224,7 @@ mod tests {
     fn filters() -> [UserFilter; 6] {
         let country = Some(Country::parse("GB").unwrap());
         let organization = Some(Label::parse("Acme").unwrap());
-        let email = Some(Email::parse("ada@example.org").unwrap());
+        let email = Some(Email::parse("ada@example.org").unwrap().key());
         let (active, none) = (Some(true), UserFilter::default());
         [
             none.clone(),
@@ -308,7 +308,7 @@ mod tests {
         PostgresStore::open(&settings).unwrap().migrate().await.unwrap();
         let mut lane = Lane::new(pool::build(&settings, &settings.url), <_>::default());
         let connection = &mut lane.session().unwrap().connection;
-        let fill = "INSERT INTO users (id, version, modified_at, active, email, organization, country) \
+        let fill = "INSERT INTO users (id, version, modified_at, active, email_key, organization, country) \
                     SELECT i, i, now(), i % 9 <> 0, i % 7 || '@example.org', i % 5, i % 3 \
                     FROM generate_series(1, 20000) i";
         connection.batch_execute(&format!("{fill}; ANALYZE users")).unwrap();
@@ -317,7 +317,7 @@ mod tests {
             "users_active_id",
             "users_country_id",
             "users_organization_id",
-            "users_email_id",
+            "users_email_key_id",
             "users_username_key_unique",
         ];
         for (filter, index) in filters().iter().zip(indexes) {

@@ -3,21 +3,22 @@ use diesel::dsl::sql;
 use diesel::migration::{Migration, MigrationMetadata, MigrationName, MigrationSource, Result};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::Bool;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use users_domain::SearchKey;
+use users_domain::{Email, SearchKey, Username};
 
 use crate::schema::users;
 
 const SQL: EmbeddedMigrations = embed_migrations!("../../../migrations/postgres");
 
-/// The version of the migration whose work no SQL can do.
-const SEARCH_KEYS_ANEW: &str = "20261125000000";
+/// The versions of the migrations whose work no SQL can do: each follows a change of the rules for keys.
+const KEYS_ANEW: [&str; 2] = ["20261125000000", "20261127000000"];
 
 /// How many users are changed in one go.
 const BATCH: i64 = 1000;
 
-/// Every migration: those of `migrations/postgres`, one of which goes on in Rust.
+/// Every migration: those of `migrations/postgres`, some of which go on in Rust.
 pub(crate) struct Migrations;
 
 impl MigrationSource<Pg> for Migrations {
@@ -28,20 +29,21 @@ impl MigrationSource<Pg> for Migrations {
 }
 
 fn continued(migration: Box<dyn Migration<Pg>>) -> Box<dyn Migration<Pg>> {
-    match migration.name().version().to_string().as_str() {
-        SEARCH_KEYS_ANEW => Box::new(SearchKeysAnew(migration)),
-        _ => migration,
+    if KEYS_ANEW.contains(&migration.name().version().to_string().as_str()) {
+        Box::new(KeysAnew(migration))
+    } else {
+        migration
     }
 }
 
-/// Makes the search keys anew that SQL made, which knows few small letters, or an older rule.
-struct SearchKeysAnew(Box<dyn Migration<Pg>>);
+/// Makes the keys anew that SQL made, which knows few small letters, or an older rule.
+struct KeysAnew(Box<dyn Migration<Pg>>);
 
-impl Migration<Pg> for SearchKeysAnew {
+impl Migration<Pg> for KeysAnew {
     fn run(&self, connection: &mut dyn BoxableConnection<Pg>) -> Result<()> {
         self.0.run(connection)?;
         let connection = connection.downcast_mut::<PgConnection>().ok_or("a connection of another kind")?;
-        Ok(make_search_keys_anew(connection)?)
+        Ok(make_keys_anew(connection)?)
     }
 
     fn revert(&self, connection: &mut dyn BoxableConnection<Pg>) -> Result<()> {
@@ -58,42 +60,82 @@ impl Migration<Pg> for SearchKeysAnew {
 }
 
 /// Goes through the users by their ids, and needs no more memory the more there are.
-fn make_search_keys_anew(connection: &mut PgConnection) -> QueryResult<()> {
+fn make_keys_anew(connection: &mut PgConnection) -> QueryResult<()> {
     let mut after = String::new();
     loop {
         let rows = rows_behind(&after, connection)?;
-        let Some((last, ..)) = rows.last() else { return Ok(()) };
-        after.clone_from(last);
-        for (id, first_name, last_name, organization) in rows {
-            diesel::update(users::table.find(id))
+        let Some(last) = rows.last() else { return Ok(()) };
+        after.clone_from(&last.id);
+        for row in rows {
+            make_username_key_anew(&row, connection)?;
+            let key = |text: Option<String>| text.map(|text| SearchKey::of(&text).into_string());
+            diesel::update(users::table.find(row.id))
                 .set((
-                    users::first_name_key.eq(key(first_name)),
-                    users::last_name_key.eq(key(last_name)),
-                    users::organization_key.eq(key(organization)),
+                    users::first_name_key.eq(key(row.first_name)),
+                    users::last_name_key.eq(key(row.last_name)),
+                    users::organization_key.eq(key(row.organization)),
+                    users::email_key.eq(row.email.map(|email| Email::from_stored(email).key().into_string())),
                 ))
                 .execute(connection)?;
         }
     }
 }
 
-/// A user's id, first and last name, and organization.
-type Row = (String, Option<String>, Option<String>, Option<String>);
+/// Gives the username its present key, unless another user has it: two names that were different by an older rule both stay,
+/// and the one that comes second stays under its older key.
+fn make_username_key_anew(row: &Row, connection: &mut PgConnection) -> QueryResult<()> {
+    let Some(username) = &row.username else { return Ok(()) };
+    let key = Username::from_stored(username.as_str()).key();
+    if row.username_key.as_deref() == Some(key.as_str()) {
+        return Ok(());
+    }
+    // In a savepoint: the first statement that fails would end the transaction.
+    let update = diesel::update(users::table.find(&row.id)).set(users::username_key.eq(key.as_str()));
+    match connection.transaction(|connection| update.execute(connection)) {
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+            tracing::warn!(
+                user.id = row.id,
+                "The username of this user now counts as equal to that of another one; both are unchanged. \
+                 Give one of them another username."
+            );
+            Ok(())
+        }
+        other => other.map(drop),
+    }
+}
 
-/// The next users with letters outside of ASCII. Those of email addresses are all of ASCII, and usernames have keys of their
-/// own.
+/// What the keys of a user are made of.
+#[derive(Queryable)]
+struct Row {
+    id: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    organization: Option<String>,
+    email: Option<String>,
+    username: Option<String>,
+    username_key: Option<String>,
+}
+
+/// The next users with letters outside of ASCII, or with a domain that stands for such letters.
 fn rows_behind(after: &str, connection: &mut PgConnection) -> QueryResult<Vec<Row>> {
     let beyond_ascii = "(octet_length(first_name) > char_length(first_name) \
                         OR octet_length(last_name) > char_length(last_name) \
-                        OR octet_length(organization) > char_length(organization))";
+                        OR octet_length(organization) > char_length(organization) \
+                        OR octet_length(username) > char_length(username) \
+                        OR octet_length(email) > char_length(email) OR email_key LIKE '%xn--%')";
     users::table
         .filter(users::id.gt(after))
         .filter(sql::<Bool>(beyond_ascii))
         .order(users::id)
         .limit(BATCH)
-        .select((users::id, users::first_name, users::last_name, users::organization))
+        .select((
+            users::id,
+            users::first_name,
+            users::last_name,
+            users::organization,
+            users::email,
+            users::username,
+            users::username_key,
+        ))
         .load(connection)
-}
-
-fn key(text: Option<String>) -> Option<String> {
-    text.map(|text| SearchKey::of(&text).as_str().to_owned())
 }

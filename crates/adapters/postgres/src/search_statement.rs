@@ -49,18 +49,18 @@ pub(crate) fn page(connection: &mut PgConnection, query: &SearchQuery) -> QueryR
 /// its first row that is not `again`, which can be far away, or sort all rows that are found.
 struct SearchStatement<'a> {
     query: &'a SearchQuery,
-    ranges: [KeyRange; 5],
+    range: KeyRange,
     limit: i64,
 }
 
 impl<'a> SearchStatement<'a> {
     fn new(query: &'a SearchQuery) -> Self {
-        Self { query, ranges: query.prefix.ranges(), limit: query.limit.limit() + 1 }
+        Self { query, range: query.prefix.range(), limit: query.limit.limit() + 1 }
     }
 
     /// The columns, each with the keys in it that begin with the prefix.
     fn columns(&self) -> impl Iterator<Item = (&'static str, &KeyRange)> {
-        KEYS.into_iter().zip(&self.ranges)
+        KEYS.into_iter().map(|column| (column, &self.range))
     }
 
     /// The places that one column gives.
@@ -170,7 +170,7 @@ mod tests {
     /// The searches that differ in the text of the statement.
     fn queries() -> impl Iterator<Item = SearchQuery> {
         let place = SearchPlace { key: SearchKey::of("user7"), id: user_id("7") };
-        ["user", "\u{10FFFF}"].into_iter().flat_map(move |prefix| {
+        ["user", "\u{10FFFD}"].into_iter().flat_map(move |prefix| {
             [None, Some(place.clone())].map(|after| SearchQuery {
                 prefix: SearchPrefix::parse(prefix).unwrap(),
                 after,

@@ -141,7 +141,7 @@ impl<'a> UpdateStatement<'a> {
         place.put(&mut self.texts, "twitter", twitter, |twitter| twitter.as_str());
         place.put(&mut self.texts, "username", username, |username| username.as_str());
         let key = |text: &str| SearchKey::of(text).as_str().to_owned();
-        place.put(&mut self.keys, "email_key", email, |email| key(email.as_str()));
+        place.put(&mut self.keys, "email_key", email, |email| email.key().into_string());
         place.put(&mut self.keys, "first_name_key", first_name, |name| key(name.as_str()));
         place.put(&mut self.keys, "last_name_key", last_name, |name| key(name.as_str()));
         place.put(&mut self.keys, "organization_key", organization, |label| key(label.as_str()));

@@ -7,8 +7,8 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::AstPass;
 use users_domain::{
-    Avatar, Bio, Birthday, Country, Email, Label, Moment, PersonName, Phone, Profile, Twitter, User, UserId,
-    UserParts, Username, Version,
+    Avatar, Bio, Birthday, Country, Email, Label, Location, Moment, PersonName, Phone, Profile, Twitter,
+    User, UserId, UserParts, Username, Version,
 };
 
 use crate::schema::users;
@@ -89,7 +89,7 @@ impl From<UserRow> for User {
             last_name: last_name.map(PersonName::from_stored),
             last_seen: last_seen.map(Moment::from_stored),
             last_typed: last_typed.map(Moment::from_stored),
-            location: location.map(Label::from_stored),
+            location: location.map(Location::from_stored),
             organization: organization.map(Label::from_stored),
             phone: phone.map(Phone::from_stored),
             regions: regions.map(Label::from_stored),

@@ -6,7 +6,10 @@ mod migrations {
 
     use diesel::connection::SimpleConnection;
     use diesel::prelude::*;
-    use users_domain::{PageBounds, SearchPrefix, SearchQuery};
+    use users_domain::{
+        Change, Email, PageBounds, Precondition, SearchPrefix, SearchQuery, UserFilter, UserId, UserQuery,
+        UserUpdate, Username,
+    };
     use users_ports::{Migrator, UserRepository};
     use users_postgres::{PostgresSettings, PostgresStore};
     use users_testkit::PrivatePostgres;
@@ -29,18 +32,22 @@ mod migrations {
         }
     }
 
-    #[tokio::test]
-    async fn search_keys_of_older_rules_are_made_anew() {
-        let url = PrivatePostgres::shared().create_database();
-        let store = PostgresStore::open(&PostgresSettings {
-            url: url.clone(),
+    fn open(url: &str) -> PostgresStore {
+        PostgresStore::open(&PostgresSettings {
+            url: url.to_owned(),
             write_connections: 1,
             read_connections: 1,
             queue_capacity: 1_000,
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(10),
         })
-        .unwrap();
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn search_keys_of_older_rules_are_made_anew() {
+        let url = PrivatePostgres::shared().create_database();
+        let store = open(&url);
         store.migrate().await.unwrap();
         let mut connection = PgConnection::establish(&url).unwrap();
         // More than are read in one go; every other one as the older rules would have it, or SQL.
@@ -62,5 +69,44 @@ mod migrations {
         }
         let user = store.find(&"u1".parse().unwrap()).await.unwrap().unwrap();
         assert_eq!(user.profile().first_name.as_ref().unwrap().as_str(), "ＡＤＡ");
+    }
+
+    /// Usernames that an older rule told apart, and addresses whose domain has two forms.
+    #[tokio::test]
+    async fn keys_of_the_older_rule_are_made_anew_and_no_user_is_lost() {
+        let url = PrivatePostgres::shared().create_database();
+        let store = open(&url);
+        store.migrate().await.unwrap();
+        let mut connection = PgConnection::establish(&url).unwrap();
+        connection
+            .batch_execute(
+                "DELETE FROM __diesel_schema_migrations WHERE version = '20261127000000'; \
+                 INSERT INTO users (id, version, modified_at, active, username, username_key, email, email_key) VALUES \
+                 ('a', 1, now(), true, 'ΝΊΚΟΣ', 'νίκοσ', 'a@xn--mnchen-3ya.de', 'a@xn--mnchen-3ya.de'), \
+                 ('b', 1, now(), true, 'νίκος', 'νίκος', NULL, NULL), \
+                 ('c', 1, now(), true, 'Λόγος', 'λόγος', NULL, NULL), \
+                 ('d', 1, now(), true, 'Ada', 'ada', 'Ada@Example.org', 'ada@example.org')",
+            )
+            .unwrap();
+        assert_eq!(store.migrate().await.unwrap(), ["2026-11-27-000000_keys_anew"]);
+        let by_name = |name: &str| UserFilter {
+            username: Some(Username::parse(name).unwrap().key()),
+            ..UserFilter::default()
+        };
+        for (name, id) in [("νίκος", "a"), ("λόγοσ", "c"), ("ADA", "d")] {
+            let page =
+                store.list(&UserQuery { filter: by_name(name), ..UserQuery::default() }).await.unwrap();
+            let ids: Vec<_> = page.users.iter().map(|user| user.id().as_str()).collect();
+            assert_eq!(ids, [id], "{name}");
+        }
+        let email = Some(Email::parse("A@MÜNCHEN.de").unwrap().key());
+        let filter = UserFilter { email, ..UserFilter::default() };
+        assert_eq!(store.count(&filter).await, Ok(1));
+        // The second of two names that have become equal keeps its name, and can be changed in everything else.
+        let id: UserId = "b".parse().unwrap();
+        let update = UserUpdate { title: Change::Set("x".parse().unwrap()), ..UserUpdate::default() };
+        let user =
+            store.update(&id, update, Precondition::Exists, chrono::DateTime::UNIX_EPOCH).await.unwrap();
+        assert_eq!(user.profile().username.as_ref().map(Username::as_str), Some("νίκος"));
     }
 }

@@ -3,7 +3,7 @@ use diesel::query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use users_domain::{Country, Direction, Email, Label, UserFilter, UserPage, UserQuery, UsernameKey};
+use users_domain::{Country, Direction, Label, SearchKey, UserFilter, UserPage, UserQuery, UsernameKey};
 
 use crate::schema::users;
 use crate::user_reader;
@@ -39,7 +39,7 @@ fn wanted(filter: &UserFilter) -> Vec<Wanted<'_>> {
     let UserFilter { username, email, organization, country, active } = filter;
     let texts = [
         ("users.username_key", username.as_ref().map(UsernameKey::as_str)),
-        ("users.email", email.as_ref().map(Email::as_str)),
+        ("users.email_key", email.as_ref().map(SearchKey::as_str)),
         ("users.organization", organization.as_ref().map(Label::as_str)),
         ("users.country", country.as_ref().map(Country::as_str)),
     ];
@@ -167,7 +167,7 @@ mod tests {
     fn filters() -> [UserFilter; 6] {
         let country = Some(Country::parse("GB").unwrap());
         let organization = Some(Label::parse("Acme").unwrap());
-        let email = Some(Email::parse("ada@example.org").unwrap());
+        let email = Some(Email::parse("ada@example.org").unwrap().key());
         let (active, none) = (Some(true), UserFilter::default());
         [
             none.clone(),
@@ -202,7 +202,7 @@ mod tests {
     fn every_filter_has_its_index_and_nothing_is_sorted() {
         let mut connection = explain::users();
         let fill = "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 5000) \
-                    INSERT INTO users (id, version, modified_at, active, email, organization, country) \
+                    INSERT INTO users (id, version, modified_at, active, email_key, organization, country) \
                     SELECT i, i, i, i % 9 <> 0, i % 7 || '@example.org', i % 5, i % 3 FROM numbers";
         connection.batch_execute(fill).unwrap();
         let indexes = [
@@ -210,7 +210,7 @@ mod tests {
             "users_active_id (active=?",
             "users_country_id (country=?",
             "users_organization_id (organization=?",
-            "users_email_id (email=?",
+            "users_email_key_id (email_key=?",
             "sqlite_autoindex_users_2 (username_key=?",
         ];
         for analyze in ["", "ANALYZE"] {

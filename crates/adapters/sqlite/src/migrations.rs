@@ -2,22 +2,23 @@ use diesel::connection::BoxableConnection;
 use diesel::dsl::sql;
 use diesel::migration::{Migration, MigrationMetadata, MigrationName, MigrationSource, Result};
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::Bool;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use users_domain::SearchKey;
+use users_domain::{Email, SearchKey, Username};
 
 use crate::schema::users;
 
 const SQL: EmbeddedMigrations = embed_migrations!("../../../migrations/sqlite");
 
-/// The version of the migration whose work no SQL can do.
-const SEARCH_KEYS_ANEW: &str = "20261125000000";
+/// The versions of the migrations whose work no SQL can do: each follows a change of the rules for keys.
+const KEYS_ANEW: [&str; 2] = ["20261125000000", "20261127000000"];
 
 /// How many users are changed in one go.
 const BATCH: i64 = 1000;
 
-/// Every migration: those of `migrations/sqlite`, one of which goes on in Rust.
+/// Every migration: those of `migrations/sqlite`, some of which go on in Rust.
 pub(crate) struct Migrations;
 
 impl MigrationSource<Sqlite> for Migrations {
@@ -28,21 +29,22 @@ impl MigrationSource<Sqlite> for Migrations {
 }
 
 fn continued(migration: Box<dyn Migration<Sqlite>>) -> Box<dyn Migration<Sqlite>> {
-    match migration.name().version().to_string().as_str() {
-        SEARCH_KEYS_ANEW => Box::new(SearchKeysAnew(migration)),
-        _ => migration,
+    if KEYS_ANEW.contains(&migration.name().version().to_string().as_str()) {
+        Box::new(KeysAnew(migration))
+    } else {
+        migration
     }
 }
 
-/// Makes the search keys anew that SQL made, which knows few small letters, or an older rule.
-struct SearchKeysAnew(Box<dyn Migration<Sqlite>>);
+/// Makes the keys anew that SQL made, which knows few small letters, or an older rule.
+struct KeysAnew(Box<dyn Migration<Sqlite>>);
 
-impl Migration<Sqlite> for SearchKeysAnew {
+impl Migration<Sqlite> for KeysAnew {
     fn run(&self, connection: &mut dyn BoxableConnection<Sqlite>) -> Result<()> {
         self.0.run(connection)?;
         let connection =
             connection.downcast_mut::<SqliteConnection>().ok_or("a connection of another kind")?;
-        Ok(make_search_keys_anew(connection)?)
+        Ok(make_keys_anew(connection)?)
     }
 
     fn revert(&self, connection: &mut dyn BoxableConnection<Sqlite>) -> Result<()> {
@@ -59,42 +61,82 @@ impl Migration<Sqlite> for SearchKeysAnew {
 }
 
 /// Goes through the users by their ids, and needs no more memory the more there are.
-fn make_search_keys_anew(connection: &mut SqliteConnection) -> QueryResult<()> {
+fn make_keys_anew(connection: &mut SqliteConnection) -> QueryResult<()> {
     let mut after = String::new();
     loop {
         let rows = rows_behind(&after, connection)?;
-        let Some((last, ..)) = rows.last() else { return Ok(()) };
-        after.clone_from(last);
-        for (id, first_name, last_name, organization) in rows {
-            diesel::update(users::table.find(id))
+        let Some(last) = rows.last() else { return Ok(()) };
+        after.clone_from(&last.id);
+        for row in rows {
+            make_username_key_anew(&row, connection)?;
+            let key = |text: Option<String>| text.map(|text| SearchKey::of(&text).into_string());
+            diesel::update(users::table.find(row.id))
                 .set((
-                    users::first_name_key.eq(key(first_name)),
-                    users::last_name_key.eq(key(last_name)),
-                    users::organization_key.eq(key(organization)),
+                    users::first_name_key.eq(key(row.first_name)),
+                    users::last_name_key.eq(key(row.last_name)),
+                    users::organization_key.eq(key(row.organization)),
+                    users::email_key.eq(row.email.map(|email| Email::from_stored(email).key().into_string())),
                 ))
                 .execute(connection)?;
         }
     }
 }
 
-/// A user's id, first and last name, and organization.
-type Row = (String, Option<String>, Option<String>, Option<String>);
+/// Gives the username its present key, unless another user has it: two names that were different by an older rule both stay,
+/// and the one that comes second stays under its older key.
+fn make_username_key_anew(row: &Row, connection: &mut SqliteConnection) -> QueryResult<()> {
+    let Some(username) = &row.username else { return Ok(()) };
+    let key = Username::from_stored(username.as_str()).key();
+    if row.username_key.as_deref() == Some(key.as_str()) {
+        return Ok(());
+    }
+    // In a savepoint: the first statement that fails would end the transaction.
+    let update = diesel::update(users::table.find(&row.id)).set(users::username_key.eq(key.as_str()));
+    match connection.transaction(|connection| update.execute(connection)) {
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+            tracing::warn!(
+                user.id = row.id,
+                "The username of this user now counts as equal to that of another one; both are unchanged. \
+                 Give one of them another username."
+            );
+            Ok(())
+        }
+        other => other.map(drop),
+    }
+}
 
-/// The next users with letters outside of ASCII. Those of email addresses are all of ASCII, and usernames have keys of their
-/// own.
+/// What the keys of a user are made of.
+#[derive(Queryable)]
+struct Row {
+    id: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    organization: Option<String>,
+    email: Option<String>,
+    username: Option<String>,
+    username_key: Option<String>,
+}
+
+/// The next users with letters outside of ASCII, or with a domain that stands for such letters.
 fn rows_behind(after: &str, connection: &mut SqliteConnection) -> QueryResult<Vec<Row>> {
     let beyond_ascii = "(length(CAST(first_name AS BLOB)) > length(first_name) \
                         OR length(CAST(last_name AS BLOB)) > length(last_name) \
-                        OR length(CAST(organization AS BLOB)) > length(organization))";
+                        OR length(CAST(organization AS BLOB)) > length(organization) \
+                        OR length(CAST(username AS BLOB)) > length(username) \
+                        OR length(CAST(email AS BLOB)) > length(email) OR email_key LIKE '%xn--%')";
     users::table
         .filter(users::id.gt(after))
         .filter(sql::<Bool>(beyond_ascii))
         .order(users::id)
         .limit(BATCH)
-        .select((users::id, users::first_name, users::last_name, users::organization))
+        .select((
+            users::id,
+            users::first_name,
+            users::last_name,
+            users::organization,
+            users::email,
+            users::username,
+            users::username_key,
+        ))
         .load(connection)
-}
-
-fn key(text: Option<String>) -> Option<String> {
-    text.map(|text| SearchKey::of(&text).as_str().to_owned())
 }

@@ -44,7 +44,7 @@ pub(crate) fn page(connection: &mut SqliteConnection, query: &SearchQuery) -> Qu
 /// That is judged behind the merge. A branch that left out its other places would read on for the first that it may give,
 /// and there can be very many before it. `CROSS JOIN` has SQLite look up the user of each place, and not the other way round.
 struct SearchStatement<'a> {
-    ranges: [KeyRange; 5],
+    range: KeyRange,
     after: Option<&'a SearchPlace>,
     limit: i64,
 }
@@ -52,12 +52,12 @@ struct SearchStatement<'a> {
 impl<'a> SearchStatement<'a> {
     fn new(query: &'a SearchQuery) -> Self {
         let SearchQuery { prefix, after, limit } = query;
-        Self { ranges: prefix.ranges(), after: after.as_ref(), limit: limit.limit() + 1 }
+        Self { range: prefix.range(), after: after.as_ref(), limit: limit.limit() + 1 }
     }
 
     /// The columns, each with the keys in it that begin with the prefix.
     fn columns(&self) -> impl Iterator<Item = (&'static str, &KeyRange)> {
-        KEYS.into_iter().zip(&self.ranges)
+        KEYS.into_iter().map(|column| (column, &self.range))
     }
 
     /// The places that one column gives.
@@ -156,10 +156,10 @@ mod tests {
         for (analyze, prefix, after) in [
             ("", "user", None),
             ("", "user", Some(&place)),
-            ("", "\u{10FFFF}", None),
+            ("", "\u{10FFFD}", None),
             ("ANALYZE", "user", None),
             ("ANALYZE", "user", Some(&place)),
-            ("ANALYZE", "\u{10FFFF}", None),
+            ("ANALYZE", "\u{10FFFD}", None),
         ] {
             connection.batch_execute(analyze).unwrap();
             let query = SearchQuery {

@@ -113,7 +113,7 @@ fn columns(update: &UserUpdate) -> Vec<Column<'_>> {
         key_column("username_key", username, |username| username.key().as_str().to_owned()),
         key_column("first_name_key", first_name, |name| search_key(name.as_str())),
         key_column("last_name_key", last_name, |name| search_key(name.as_str())),
-        key_column("email_key", email, |email| search_key(email.as_str())),
+        key_column("email_key", email, |email| email.key().into_string()),
         key_column("organization_key", organization, |organization| search_key(organization.as_str())),
     ]
     .into_iter()

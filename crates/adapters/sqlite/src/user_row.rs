@@ -1,8 +1,8 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::{Insertable, Queryable};
 use users_domain::{
-    Avatar, Bio, Birthday, Country, Email, Label, Moment, PersonName, Phone, Profile, Twitter, User, UserId,
-    UserParts, Username, Version,
+    Avatar, Bio, Birthday, Country, Email, Label, Location, Moment, PersonName, Phone, Profile, Twitter,
+    User, UserId, UserParts, Username, Version,
 };
 
 use crate::schema::users;
@@ -76,7 +76,7 @@ impl From<User> for UserRow {
             last_name: last_name.map(PersonName::into_string),
             last_seen: last_seen.map(micros),
             last_typed: last_typed.map(micros),
-            location: location.map(Label::into_string),
+            location: location.map(Location::into_string),
             organization: organization.map(Label::into_string),
             phone: phone.map(Phone::into_string),
             regions: regions.map(Label::into_string),
@@ -142,7 +142,7 @@ impl TryFrom<UserRow> for User {
             last_typed: last_typed
                 .map(|micros| instant(micros, "last_typed").map(Moment::from_stored))
                 .transpose()?,
-            location: location.map(Label::from_stored),
+            location: location.map(Location::from_stored),
             organization: organization.map(Label::from_stored),
             phone: phone.map(Phone::from_stored),
             regions: regions.map(Label::from_stored),

@@ -44,7 +44,7 @@ fn filter_of(assignments: &[Assignment]) -> Result<UserFilter, Failure> {
     for Assignment { name, value } in assignments {
         let fresh = match name.as_str() {
             "username" => put(&mut filter.username, Username::parse(value.as_str()).map(|it| it.key())),
-            "email" => put(&mut filter.email, Email::parse(value.as_str())),
+            "email" => put(&mut filter.email, Email::parse(value.as_str()).map(|email| email.key())),
             "organization" => put(&mut filter.organization, Label::parse(value.as_str())),
             "country" => put(&mut filter.country, Country::parse(value.as_str())),
             "active" => put(&mut filter.active, flag(value)),

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[rstest]
-    #[case::id(&["get", "a b"], &["id must be 1 to 128 of A-Z, a-z, 0-9 and . _ ~ : @ - (INVALID_FORMAT)"])]
+    #[case::id(&["get", "a b"], &["id must be 1 to 128 of A-Z, a-z, 0-9 and -._~:@!$&'()*+,;=| (INVALID_FORMAT)"])]
     #[case::twice(&["update", "a", "--set", "bio=x", "--clear", "bio"], &["bio must not be given twice"])]
     #[case::alias(
         &["update", "a", "--set", "first_name=x", "--set", "firstName=y"],

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use users_domain::{
-    Avatar, Bio, BrokenRule, Change, Country, Email, Label, Member, PersonName, Phone, Profile, RuleCode,
-    Twitter, User, UserId, UserInput, Username, Violation, Violations,
+    Avatar, Bio, BrokenRule, Change, Country, Email, Label, Location, Member, PersonName, Phone, Profile,
+    RuleCode, Twitter, User, UserId, UserInput, Username, Violation, Violations,
 };
 
 use super::csv_record::{Record, write_record};
@@ -52,7 +52,7 @@ pub fn write_user(user: &User, out: &mut Vec<u8>) {
         last_name.as_ref().map(PersonName::as_str),
         last_seen.as_deref(),
         last_typed.as_deref(),
-        location.as_ref().map(Label::as_str),
+        location.as_ref().map(Location::as_str),
         organization.as_ref().map(Label::as_str),
         phone.as_ref().map(Phone::as_str),
         regions.as_ref().map(Label::as_str),

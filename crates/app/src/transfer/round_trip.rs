@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use users_domain::{
-    Avatar, Bio, Birthday, Label, Moment, PersonName, Profile, User, UserFilter, UserId, UserQuery,
+    Avatar, Bio, Birthday, Label, Location, Moment, PersonName, Profile, User, UserFilter, UserId, UserQuery,
 };
 use users_ports::UserRepository;
 use users_testkit::{
@@ -213,7 +213,7 @@ prop_compose! {
     /// Texts at the edge of what members take, and instants and days anywhere.
     fn profile()(
         active: bool,
-        bio in proptest::option::of("[\\PC\n\t\",]{0,20}"),
+        bio in proptest::option::of("[\\PC\r\n\t\",]{0,20}"),
         labels in proptest::collection::vec(proptest::option::of("[\\PC\",]{0,12}"), 4),
         name in proptest::option::of("[ ,\"é]{0,3}[a-z😀]{1,5}[ ,\"]{0,2}"),
         avatar in proptest::option::of("|/[a-z,\"]{0,9}"),
@@ -229,7 +229,7 @@ prop_compose! {
             first_name: name.clone().and_then(|text| PersonName::parse(text).ok()),
             last_name: name.and_then(|text| PersonName::parse(text).ok()),
             last_seen: micros.and_then(chrono::DateTime::from_timestamp_micros).map(Moment::from_stored),
-            location: label(0),
+            location: labels[0].as_deref().and_then(|text| Location::parse(text).ok()),
             organization: label(1),
             regions: label(2),
             title: label(3),

@@ -42,6 +42,22 @@ pub async fn a_taken_username_is_refused_in_every_form(users: Users) {
     assert_eq!(users.find(ada.id()).await, Ok(Some(ada)));
     // The id of the refused user is still to be had.
     users.create(minimal_user("2")).await.unwrap();
+    // The forms of the sigma are one, and so are letters that Unicode writes in several ways.
+    for (id, name, others) in [
+        ("3", "νίκος", &["ΝΊΚΟΣ", "νίκοσ", "Νίκος"][..]),
+        ("4", "জ\u{9DF}", &["জয\u{9BC}"]),
+        ("5", "\u{1112}\u{1161}\u{11AB}", &["한"]),
+        ("6", "محمّد", &["محمّد"]),
+    ] {
+        users.create(named_user(id, name)).await.unwrap();
+        for other in others {
+            assert_eq!(
+                users.create(named_user("7", other)).await,
+                Err(CreateUserError::UsernameTaken),
+                "{other}"
+            );
+        }
+    }
 }
 
 /// A taken id goes before a taken username: what is sent a second time is told so, and not that its own name is taken.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use users_domain::{Avatar, Bio, Birthday, Label, Moment, Precondition, Profile, User, UserParts, Version};
+use users_domain::{
+    Avatar, Bio, Birthday, Location, Moment, Precondition, Profile, User, UserParts, Version,
+};
 
 use super::Users;
 use super::together::at_once;
@@ -28,7 +30,7 @@ pub async fn every_member_comes_back_exactly(users: Users) {
 pub async fn the_longest_texts_come_back_whole(users: Users) {
     let profile = Profile {
         bio: Some(Bio::parse("\u{1F980}".repeat(4096)).unwrap()),
-        location: Some(Label::parse("ж".repeat(255)).unwrap()),
+        location: Some(Location::parse("ж".repeat(255)).unwrap()),
         avatar: Some(Avatar::parse(format!("/{}", "x".repeat(2047))).unwrap()),
         ..Profile::default()
     };

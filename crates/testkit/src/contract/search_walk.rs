@@ -17,10 +17,10 @@ use crate::{MemoryStore, noon, update_to, user_id, username};
 /// What members begin with: the same in different case, each the beginning of another, and the ends of the range of
 /// characters.
 const STEMS: [&str; 12] =
-    ["a", "A", "ab", "aB", "Ab\u{10FFFF}", "\u{E4}", "\u{C4}b", "a%", "b", "\u{10FFFF}", "σς", "ΣΣ"];
+    ["a", "A", "ab", "aB", "Ab\u{10FFFD}", "\u{E4}", "\u{C4}b", "a%", "b", "\u{10FFFD}", "σς", "ΣΣ"];
 
 const PREFIXES: [&str; 12] =
-    ["a", "AB", "ab\u{10FFFF}", "\u{C4}", "a%", "B", "\u{10FFFF}", "c", "aba", "σ", "ς", "Σς"];
+    ["a", "AB", "ab\u{10FFFD}", "\u{C4}", "a%", "B", "\u{10FFFD}", "c", "aba", "σ", "ς", "Σς"];
 
 /// Page after page, with pages of any size, a search gives exactly the users that it finds, in their order.
 pub async fn page_after_page_is_all_that_is_found(users: Users) {
@@ -94,7 +94,7 @@ pub async fn every_search_is_answered_as_in_memory(users: Users) {
 
 fn any_profile(dice: &mut Dice, number: u32) -> Profile {
     let mut text = || {
-        let end = dice.pick(&["", "", "a", "B", " \u{E4}", "\u{10FFFF}"]);
+        let end = dice.pick(&["", "", "a", "B", " \u{E4}", "\u{10FFFD}"]);
         (dice.roll(3) > 0).then(|| format!("{}{end}", dice.pick(&STEMS)))
     };
     let (first, last, organization) = (text(), text(), text());
@@ -112,7 +112,7 @@ fn any_profile(dice: &mut Dice, number: u32) -> Profile {
 }
 
 fn any_query(dice: &mut Dice) -> SearchQuery {
-    let keys = ["", "a", "ab", "ab\u{10FFFF}", "\u{E4}", "a%", "a7", "b", "\u{10FFFF}", "σ", "σς"];
+    let keys = ["", "a", "ab", "ab\u{10FFFD}", "\u{E4}", "a%", "a7", "b", "\u{10FFFD}", "σ", "σς"];
     let after =
         (dice.roll(2) == 0).then(|| place(dice.pick(&keys), dice.pick(&["u", "u1", "u12", "u7", "~"])));
     SearchQuery { after, ..search_for(dice.pick(&PREFIXES), dice.pick(&[1, 2, 5, 200])) }

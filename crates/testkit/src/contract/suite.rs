@@ -52,6 +52,7 @@ macro_rules! user_repository_contract {
                 an_offset_leaves_users_out,
                 listed_users_come_back_exactly,
                 a_username_is_found_in_every_form,
+                an_email_is_found_in_every_form,
                 texts_are_compared_exactly,
                 every_query_is_answered_as_in_memory,
                 a_write_is_seen_by_the_next_list;

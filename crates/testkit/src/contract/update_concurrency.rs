@@ -135,12 +135,12 @@ pub async fn nobody_sees_a_part_of_an_update(users: Users) {
 /// An update that gives three members the same text.
 fn same_everywhere(text: &str) -> UserUpdate {
     let label = || Change::Set(Label::parse(text).unwrap());
-    UserUpdate { location: label(), title: label(), regions: label(), ..UserUpdate::default() }
+    UserUpdate { organization: label(), title: label(), regions: label(), ..UserUpdate::default() }
 }
 
 fn assert_whole(user: &User) {
     let profile = user.profile();
-    assert!(profile.location == profile.title && profile.title == profile.regions, "{profile:?}");
+    assert!(profile.organization == profile.title && profile.title == profile.regions, "{profile:?}");
 }
 
 /// Updates that change nothing make no version and lose nobody's change, among updates that do.

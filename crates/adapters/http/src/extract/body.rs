@@ -39,7 +39,14 @@ pub async fn read_body_up_to(
         Some(second) => join(first, second.map_err(|error| unreadable(&error, max))?, payload, max).await?,
     };
     notes.set_reading_body(false);
-    if body.len() > max { Err(too_large(max)) } else { Ok(body) }
+    if body.len() > max { Err(too_large(max)) } else { Ok(without_mark(body)) }
+}
+
+/// The body without the byte order mark that some programs begin it with. A parser of JSON may ignore the mark (RFC 8259,
+/// section 8.1).
+fn without_mark(body: Bytes) -> Bytes {
+    const MARK: &[u8] = b"\xEF\xBB\xBF";
+    if body.starts_with(MARK) { body.slice(MARK.len()..) } else { body }
 }
 
 async fn join(first: Bytes, second: Bytes, mut payload: Payload, max: usize) -> Result<Bytes, Problem> {

@@ -4,7 +4,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use users_domain::{Precondition, User, Version};
 
 use super::EntityTags;
-use super::entity_tags::Malformed;
+use super::entity_tags::{EntityTag, Malformed};
 use crate::http_date;
 use crate::users::version_of;
 
@@ -34,13 +34,30 @@ impl WriteConditions {
                 Self::never("If-Unmodified-Since never holds for a write. Use If-Match.")
             }
             Ok(None | Some(EntityTags::Any)) => Self { precondition: Precondition::Exists, hopeless: None },
-            Ok(Some(EntityTags::List(tags))) => {
-                // Strong comparison: a weak tag matches nothing, and neither does one that we never made.
-                let strong = tags.into_iter().filter(|tag| !tag.weak);
-                let versions = strong.filter_map(|tag| version_of(tag.opaque)).collect();
-                Self { precondition: Precondition::VersionIn(versions), hopeless: None }
-            }
+            Ok(Some(EntityTags::List(tags))) => Self::of_tags(&tags),
         }
+    }
+
+    /// Strong comparison: a weak tag matches nothing, and neither does one that this service never gave out.
+    fn of_tags(tags: &[EntityTag<'_>]) -> Self {
+        let strong = tags.iter().filter(|tag| !tag.weak);
+        let versions: Vec<_> = strong.filter_map(|tag| version_of(tag.opaque)).collect();
+        let hopeless = if !versions.is_empty() {
+            None
+        } else if tags.iter().any(|tag| tag.weak) {
+            Some(
+                "If-Match has a weak entity tag (W/\"…\"), which never matches (RFC 9110, section 13.1.1). A proxy that \
+                 compresses answers makes tags weak: switch that off for this service, or send the tag without W/.",
+            )
+        } else if tags.iter().any(|tag| has_suffix(tag.opaque)) {
+            Some(
+                "If-Match has an entity tag with a suffix such as -gzip, which this service did not send. A proxy that \
+                 compresses answers adds it: switch that off for this service, or send the tag without the suffix.",
+            )
+        } else {
+            Some("If-Match has no entity tag of this service. Send the ETag of an earlier answer as it was.")
+        };
+        Self { precondition: Precondition::VersionIn(versions), hopeless }
     }
 
     const fn never(why: &'static str) -> Self {
@@ -79,6 +96,12 @@ impl ReadConditions {
         };
         if known { Self::NotModified } else { Self::Met }
     }
+}
+
+/// Whether a proxy has added to a tag of ours: Apache adds `-gzip`, `-br`, `-deflate`; others `;gzip`, `--gzip`.
+fn has_suffix(opaque: &[u8]) -> bool {
+    let end = opaque.iter().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(opaque.len());
+    opaque.split_at_checked(end).is_some_and(|(tag, rest)| !rest.is_empty() && version_of(tag).is_some())
 }
 
 fn tags<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<EntityTags<'a>>, Malformed> {
@@ -127,7 +150,6 @@ mod tests {
     #[case::none(&[], Precondition::Exists)]
     #[case::star(&[("if-match", "*")], Precondition::Exists)]
     #[case::ours(&[("if-match", r#""000000000000002a""#)], Precondition::VersionIn(vec![Version::from_stored(42)]))]
-    #[case::weak(&[("if-match", r#"W/"000000000000002a""#)], Precondition::VersionIn(vec![]))]
     #[case::foreign(&[("if-match", r#""x", "000000000000002a""#)], Precondition::VersionIn(vec![Version::from_stored(42)]))]
     #[case::unmodified_since_is_not_looked_at(&[("if-match", "*"), ("if-unmodified-since", DATE)], Precondition::Exists)]
     fn if_match_is_for_the_write_to_check(
@@ -148,6 +170,19 @@ mod tests {
         let conditions = WriteConditions::of(&headers(lines));
         assert_eq!(conditions.precondition, Precondition::VersionIn(vec![]));
         assert!(conditions.hopeless.is_some());
+    }
+
+    #[rstest]
+    #[case::weak(r#"W/"000000000000002a""#, "a weak entity tag")]
+    #[case::weak_and_foreign(r#""x", W/"000000000000002a""#, "a weak entity tag")]
+    #[case::apache(r#""000000000000002a-gzip""#, "a suffix such as -gzip")]
+    #[case::other_suffix(r#""000000000000002a;br""#, "a suffix such as -gzip")]
+    #[case::foreign(r#""x""#, "no entity tag of this service")]
+    #[case::unquoted("000000000000002a", "not a list of entity tags")]
+    fn what_is_wrong_with_a_tag_is_said(#[case] line: &str, #[case] expected: &str) {
+        let conditions = WriteConditions::of(&headers(&[("if-match", line)]));
+        assert_eq!(conditions.precondition, Precondition::VersionIn(vec![]));
+        assert!(conditions.hopeless.is_some_and(|why| why.contains(expected)), "{conditions:?}");
     }
 
     #[rstest]

@@ -1,8 +1,7 @@
+use super::MediaType;
+use crate::problem::{ErrorCode, Problem};
 use actix_web::HttpMessage;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::mime::CHARSET;
-
-use crate::problem::{ErrorCode, Problem};
 
 /// `Accept-Patch` (RFC 5789, section 3.1).
 pub const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
@@ -12,8 +11,8 @@ pub const PATCH_TYPES: &str = "application/merge-patch+json, application/json-pa
 /// Refuses a body that is not JSON, or not sent as it is.
 ///
 /// A request without `Content-Type` is taken at its word that the body is what this service reads. JSON is always in
-/// UTF-8 (RFC 8259, section 8.1), so another `charset` is refused. Content codings are refused as well: no body is small
-/// when compressed and large when not.
+/// UTF-8 and `charset` has no effect on it (RFC 8259, section 11), so a label of UTF-8 or of ASCII is accepted, and that of
+/// another encoding rejected. Content codings are rejected as well: no body is small when compressed and large when not.
 pub fn require_json(request: &impl HttpMessage) -> Result<(), Problem> {
     require_plain(request)?;
     if is_json(request) {
@@ -81,10 +80,9 @@ fn is_json(request: &impl HttpMessage) -> bool {
 
 /// The body's type without its parameters, of which `charset` says UTF-8 if anything.
 fn essence_in_utf_8(request: &impl HttpMessage) -> Option<String> {
-    let mime = request.mime_type().ok().flatten()?;
-    let charset = mime.get_param(CHARSET);
-    let utf_8 = charset.is_none_or(|charset| charset.as_str().eq_ignore_ascii_case("utf-8"));
-    utf_8.then(|| mime.essence_str().to_ascii_lowercase())
+    let line = request.headers().get(header::CONTENT_TYPE)?;
+    let media_type = MediaType::parse(line.to_str().ok()?)?;
+    media_type.is_utf_8().then_some(media_type.essence)
 }
 
 fn is_plain(headers: &HeaderMap) -> bool {
@@ -110,6 +108,11 @@ mod tests {
     #[case::charset("application/json; charset=utf-8")]
     #[case::charset_in_any_case("application/json;charset=\"UTF-8\"")]
     #[case::other_parameter("application/json; profile=x")]
+    #[case::space_before("application/json ; charset=utf-8")]
+    #[case::tab("application/json;\tcharset=utf-8")]
+    #[case::empty_parameter("application/json;;charset=utf-8;")]
+    #[case::no_hyphen("application/json; charset=utf8")]
+    #[case::ascii("application/json; charset=us-ascii")]
     fn json_is_taken(#[case] content_type: &str) {
         let request = TestRequest::default().insert_header(("content-type", content_type)).to_http_request();
         assert!(require_json(&request).is_ok());
@@ -123,6 +126,7 @@ mod tests {
     #[case::form("application/x-www-form-urlencoded")]
     #[case::charset("application/json; charset=iso-8859-1")]
     #[case::charset_utf_16("application/json; charset=utf-16")]
+    #[case::one_of_two_charsets("application/json; charset=utf-8; charset=latin1")]
     fn anything_else_is_refused(#[case] content_type: &str) {
         let request = TestRequest::default().insert_header(("content-type", content_type)).to_http_request();
         assert!(require_json(&request).is_err());
@@ -139,6 +143,7 @@ mod tests {
     #[rstest]
     #[case::merge(&["application/merge-patch+json"], Some(PatchFormat::Merge))]
     #[case::json(&["Application/JSON-Patch+JSON; charset=UTF-8"], Some(PatchFormat::Json))]
+    #[case::white_space(&["application/merge-patch+json ;\tcharset=utf8;"], Some(PatchFormat::Merge))]
     #[case::none(&[], None)]
     #[case::empty(&[""], None)]
     #[case::plain_json(&["application/json"], None)]

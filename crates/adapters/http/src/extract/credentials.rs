@@ -10,20 +10,40 @@ pub fn token(headers: &HeaderMap) -> Result<Token, Problem> {
     let mut lines = headers.get_all(header::AUTHORIZATION);
     let Some(line) = lines.next() else { return Err(challenged(Challenge::Missing)) };
     let alone = lines.next().is_none();
-    line.to_str().ok().filter(|_| alone).and_then(parse).ok_or_else(|| challenged(Challenge::Invalid))
+    let line = line.to_str().unwrap_or_default();
+    parse(line)
+        .filter(|_| alone)
+        .ok_or_else(|| challenged(if alone { fault(line) } else { Challenge::Invalid }))
 }
 
 fn parse(line: &str) -> Option<Token> {
     let (scheme, token) = line.trim().split_once(' ')?;
-    let known = scheme.eq_ignore_ascii_case("Token") || scheme.eq_ignore_ascii_case("Bearer");
-    token.trim_start_matches(' ').parse().ok().filter(|_| known)
+    token.trim_start_matches(' ').parse().ok().filter(|_| is_known(scheme))
+}
+
+/// What is wrong with a line that shows no token of ours.
+fn fault(line: &str) -> Challenge {
+    let line = line.trim();
+    match line.split_once(' ') {
+        None if line.parse::<Token>().is_ok() => Challenge::NoScheme,
+        Some((scheme, _)) if !is_known(scheme) => Challenge::OtherScheme,
+        _ => Challenge::Invalid,
+    }
+}
+
+fn is_known(scheme: &str) -> bool {
+    scheme.eq_ignore_ascii_case("Token") || scheme.eq_ignore_ascii_case("Bearer")
 }
 
 /// Why a caller is asked for another token.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Challenge {
     /// None was shown.
     Missing,
+    /// A token was shown without a scheme before it.
+    NoScheme,
+    /// The scheme is neither `Token` nor `Bearer`.
+    OtherScheme,
     /// It is none of ours, or was revoked.
     Invalid,
     /// Its time is over.
@@ -42,6 +62,15 @@ pub fn challenged(challenge: Challenge) -> Problem {
         }
         Challenge::Invalid => {
             let detail = "The token is not one of this service, or was revoked.";
+            (ErrorCode::InvalidApiKey, detail, r#"Bearer realm="users", error="invalid_token""#)
+        }
+        Challenge::NoScheme => {
+            let detail = "The scheme is missing before the token: send Authorization: Token <token>.";
+            (ErrorCode::InvalidApiKey, detail, r#"Bearer realm="users", error="invalid_token""#)
+        }
+        Challenge::OtherScheme => {
+            let detail =
+                "The scheme of Authorization must be Token or Bearer: send Authorization: Token <token>.";
             (ErrorCode::InvalidApiKey, detail, r#"Bearer realm="users", error="invalid_token""#)
         }
         Challenge::Expired => {
@@ -89,7 +118,7 @@ mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
 
-    use super::parse;
+    use super::{Challenge, fault, parse};
 
     const TOKEN: &str = "usr_abc123_0008101820283038404850586068707880889098a0a8b0b8c0c8d0d8e0e8f0f8";
 
@@ -118,10 +147,20 @@ mod tests {
         assert!(parse(&line.replace("{}", TOKEN)).is_none());
     }
 
+    #[rstest]
+    #[case::no_scheme("{}", Challenge::NoScheme)]
+    #[case::other_scheme("Basic {}", Challenge::OtherScheme)]
+    #[case::other_token("Token x", Challenge::Invalid)]
+    #[case::no_token("usr_", Challenge::Invalid)]
+    #[case::empty("", Challenge::Invalid)]
+    fn what_is_wrong_is_told_apart(#[case] line: &str, #[case] expected: Challenge) {
+        assert_eq!(fault(&line.replace("{}", TOKEN)), expected);
+    }
+
     proptest! {
         #[test]
         fn no_line_makes_it_panic(line in ".*") {
-            let _ = parse(&line);
+            let _ = (parse(&line), fault(&line));
         }
     }
 

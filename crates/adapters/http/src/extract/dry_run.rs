@@ -4,6 +4,7 @@ use percent_encoding::percent_decode_str;
 use users_domain::RuleCode;
 
 use super::broken_rules::{MAX_ERRORS, broken_rules};
+use super::parameter_check::flag;
 use crate::problem::{FieldError, Problem, pointer_to};
 
 /// The parameter by which a write is only tried.
@@ -28,8 +29,7 @@ pub fn dry_run(query: &str) -> Result<bool, Problem> {
             errors.push(error_at(&name, "DUPLICATE_PARAMETER", "must not stand twice"));
         }
         match percent_decode_str(value).decode_utf8().as_deref() {
-            Ok("true") => read = Some(true),
-            Ok("false") => read = Some(false),
+            Ok(value) if let Ok(value) = flag(value) => read = Some(value),
             _ => errors.push(error_at(&name, RuleCode::InvalidType.as_str(), "must be true or false")),
         }
     }
@@ -60,6 +60,8 @@ mod tests {
     #[case("", false)]
     #[case("dry_run=true", true)]
     #[case("dry_run=false", false)]
+    #[case("dry_run=True", true)]
+    #[case("dry_run=FALSE", false)]
     #[case("x=1&dry%5Frun=%74rue&", true)]
     #[case("dry=true&run=true&dry_running=true", false)]
     fn the_parameter_is_read_and_others_are_ignored(#[case] query: &str, #[case] expected: bool) {
@@ -70,7 +72,6 @@ mod tests {
     #[case::no_value("dry_run")]
     #[case::empty("dry_run=")]
     #[case::number("dry_run=1")]
-    #[case::case_of_value("dry_run=True")]
     #[case::no_utf_8("dry_run=%FF")]
     #[case::twice("dry_run=true&dry_run=true")]
     #[case::contradiction("dry_run=false&dry_run=true")]

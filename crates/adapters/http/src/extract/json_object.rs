@@ -3,46 +3,46 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use users_domain::RuleCode;
 
 use super::broken_rules::broken_rules;
-use super::json_position::malformed_at;
+use super::json_part::JsonPart;
 use crate::problem::{ErrorCode, FieldError, Problem, pointer_to};
 
 /// The members of an object, in the order in which they stand there.
 pub type Members<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
 
-/// Reads the members of the object that the body is; one that stands twice is there twice.
-pub fn members(body: &[u8]) -> Result<Members<'_>, Problem> {
-    require_object(body)?;
+/// Reads the members of the object that the part is; one that stands twice is there twice.
+pub fn members(part: JsonPart<'_>) -> Result<Members<'_>, Problem> {
+    require_object(part)?;
     let mut members = Vec::new();
-    let mut json = serde_json::Deserializer::from_slice(body);
+    let mut json = serde_json::Deserializer::from_slice(part.text);
     let read = json.deserialize_map(Collector(&mut members)).and_then(|()| json.end());
-    read.map_err(|error| malformed_at(&error))?;
+    read.map_err(|error| part.malformed(&error))?;
     Ok(members)
 }
 
-/// Refuses a body that begins as no object does.
-pub fn require_object(body: &[u8]) -> Result<(), Problem> {
-    require(body, b'{', "must be a JSON object")
+/// Rejects a part that does not begin as an object does.
+pub fn require_object(part: JsonPart<'_>) -> Result<(), Problem> {
+    require(part, b'{', "must be a JSON object")
 }
 
-/// Refuses a body that begins as no array does.
-pub fn require_array(body: &[u8]) -> Result<(), Problem> {
-    require(body, b'[', "must be a JSON array")
+/// Rejects a part that does not begin as an array does.
+pub fn require_array(part: JsonPart<'_>) -> Result<(), Problem> {
+    require(part, b'[', "must be a JSON array")
 }
 
-fn require(body: &[u8], opening: u8, detail: &str) -> Result<(), Problem> {
-    if body.trim_ascii_start().first() == Some(&opening) {
+fn require(part: JsonPart<'_>, opening: u8, detail: &str) -> Result<(), Problem> {
+    if part.text.trim_ascii_start().first() == Some(&opening) {
         return Ok(());
     }
-    if let Err(error) = serde_json::from_slice::<IgnoredAny>(body) {
-        return Err(malformed_at(&error));
+    if let Err(error) = serde_json::from_slice::<&RawValue>(part.text) {
+        return Err(part.malformed(&error));
     }
     let (code, detail) = (RuleCode::InvalidType.as_str(), detail.to_owned());
-    Err(broken_rules("body", vec![FieldError { pointer: String::new(), code, detail }]))
+    Err(broken_rules(part.name, vec![FieldError { pointer: String::new(), code, detail }]))
 }
 
 /// A body in which a member stands twice.
@@ -107,11 +107,11 @@ impl<'de> Deserialize<'de> for Name<'de> {
 
 #[cfg(test)]
 mod tests {
-    use super::members;
+    use super::{JsonPart, members};
 
     #[test]
     fn members_come_as_they_stand_there() {
-        let members = members(br#" {"a":1, "\u0062":[ {"c":"}"} ],"a":null}"#).unwrap();
+        let members = members(JsonPart::body(br#" {"a":1, "\u0062":[ {"c":"}"} ],"a":null}"#)).unwrap();
         let members: Vec<_> = members.iter().map(|(name, value)| (name.as_ref(), value.get())).collect();
         assert_eq!(members, [("a", "1"), ("b", r#"[ {"c":"}"} ]"#), ("a", "null")]);
     }
@@ -121,7 +121,7 @@ mod tests {
         for (body, status) in
             [("", 400), ("{", 400), ("{}x", 400), ("{'a':1}", 400), ("[]", 422), ("null", 422), ("[", 400)]
         {
-            let problem = members(body.as_bytes()).unwrap_err();
+            let problem = members(JsonPart::body(body.as_bytes())).unwrap_err();
             assert_eq!(problem.code().status().as_u16(), status, "{body}");
         }
     }

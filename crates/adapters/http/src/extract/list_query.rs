@@ -26,7 +26,9 @@ impl ListQuery {
         let filter = check.filter();
         let after = after(&mut check, direction);
         let bounds = check.bounds();
-        let include_total = check.read(ListParameter::IncludeTotal, flag).unwrap_or_default();
+        // The vendor's clients page by offset, and take the total for granted.
+        let pages_by_offset = check.was_sent(ListParameter::Offset) && after.is_none();
+        let include_total = check.read(ListParameter::IncludeTotal, flag).unwrap_or(pages_by_offset);
         check.finish(&unknown, preferences)?;
         Ok(Self { query: UserQuery { filter, direction, after, bounds }, include_total, sent: known })
     }

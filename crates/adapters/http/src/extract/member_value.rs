@@ -3,17 +3,8 @@
 use serde_json::value::RawValue;
 use users_domain::{BrokenRule, Change, RuleCode};
 
-/// Why a value is not what the member takes.
-#[derive(Debug)]
-pub enum ValueFault {
-    /// It has another type.
-    Type(BrokenRule),
-    /// It is a string with an escape that stands for no character, such as half a surrogate pair.
-    Escape,
-}
-
 /// Reads a string or null.
-pub fn text(value: &RawValue) -> Result<Change<String>, ValueFault> {
+pub fn text(value: &RawValue) -> Result<Change<String>, BrokenRule> {
     match value.get().as_bytes().first() {
         Some(b'"') => unquote(value.get()).map(Change::Set),
         Some(b'n') => Ok(Change::Clear),
@@ -22,7 +13,7 @@ pub fn text(value: &RawValue) -> Result<Change<String>, ValueFault> {
 }
 
 /// Reads true, false or null.
-pub fn boolean(value: &RawValue) -> Result<Change<bool>, ValueFault> {
+pub fn boolean(value: &RawValue) -> Result<Change<bool>, BrokenRule> {
     match value.get() {
         "true" => Ok(Change::Set(true)),
         "false" => Ok(Change::Set(false)),
@@ -34,27 +25,36 @@ pub fn boolean(value: &RawValue) -> Result<Change<bool>, ValueFault> {
 /// Reads a string, an integer of any size as its decimal text, or null.
 ///
 /// `1.0` and `1e2` are numbers that have an integer's value, but no integer's text.
-pub fn id(value: &RawValue) -> Result<Change<String>, ValueFault> {
+pub fn id(value: &RawValue) -> Result<Change<String>, BrokenRule> {
     let digits = value.get().strip_prefix('-').unwrap_or(value.get());
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(Change::Set(value.get().to_owned()));
     }
     match text(value) {
-        Err(ValueFault::Type(_)) => Err(wrong_type("must be a string or an integer")),
+        Err(rule) if rule.code() == RuleCode::InvalidType => {
+            Err(wrong_type("must be a string or an integer"))
+        }
         other => other,
     }
 }
 
-fn wrong_type(detail: &'static str) -> ValueFault {
-    ValueFault::Type(BrokenRule::new(RuleCode::InvalidType, detail))
+fn wrong_type(detail: &'static str) -> BrokenRule {
+    BrokenRule::new(RuleCode::InvalidType, detail)
+}
+
+/// A string with half a surrogate pair: JSON by its grammar (RFC 8259, section 8.2), but no text. It comes from programs
+/// that cut a text between the two halves.
+pub fn half_a_character() -> BrokenRule {
+    let detail = "must not hold half a surrogate pair, such as half an emoji";
+    BrokenRule::new(RuleCode::InvalidFormat, detail)
 }
 
 /// Reads a JSON string. Most have no escape, and then their text is what stands between the quotation marks.
-fn unquote(quoted: &str) -> Result<String, ValueFault> {
+fn unquote(quoted: &str) -> Result<String, BrokenRule> {
     let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     match inner {
         Some(plain) if !plain.contains('\\') => Ok(plain.to_owned()),
-        _ => serde_json::from_str(quoted).map_err(|_| ValueFault::Escape),
+        _ => serde_json::from_str(quoted).map_err(|_| half_a_character()),
     }
 }
 
@@ -63,9 +63,9 @@ mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
     use serde_json::value::RawValue;
-    use users_domain::Change;
+    use users_domain::{Change, RuleCode};
 
-    use super::{ValueFault, boolean, id, text};
+    use super::{boolean, id, text};
 
     fn raw(json: &str) -> &RawValue {
         serde_json::from_str(json).unwrap()
@@ -85,7 +85,8 @@ mod tests {
     #[case(r#""\ud83d""#)]
     #[case(r#""\ude00\ud83d""#)]
     fn half_a_surrogate_pair_is_no_text(#[case] json: &str) {
-        assert!(matches!(text(raw(json)), Err(ValueFault::Escape)));
+        assert_eq!(text(raw(json)).unwrap_err().code(), RuleCode::InvalidFormat);
+        assert_eq!(id(raw(json)).unwrap_err().code(), RuleCode::InvalidFormat);
     }
 
     #[rstest]
@@ -95,7 +96,7 @@ mod tests {
     #[case("[]")]
     #[case("{}")]
     fn other_types_are_no_text(#[case] json: &str) {
-        assert!(matches!(text(raw(json)), Err(ValueFault::Type(_))));
+        assert_eq!(text(raw(json)).unwrap_err().code(), RuleCode::InvalidType);
     }
 
     #[test]

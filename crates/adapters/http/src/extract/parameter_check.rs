@@ -16,9 +16,10 @@ impl<'a> ParameterCheck<'a> {
         Self { sent, faults }
     }
 
-    /// The parameter as it was sent; `None` where it was not.
+    /// The parameter as it was sent; `None` if it was not. An empty cursor is none.
     pub fn text(&self, parameter: ListParameter) -> Option<&'a str> {
-        self.sent.iter().find(|(sent, _)| *sent == parameter).map(|(_, text)| text.as_str())
+        let sent = self.sent.iter().find(|(sent, _)| *sent == parameter).map(|(_, text)| text.as_str());
+        sent.filter(|text| parameter != ListParameter::Cursor || !text.is_empty())
     }
 
     /// Whether the parameter was sent, be it broken or not.
@@ -45,7 +46,7 @@ impl<'a> ParameterCheck<'a> {
     pub fn filter(&mut self) -> UserFilter {
         UserFilter {
             username: self.read(ListParameter::Username, Username::parse).map(|name| name.key()),
-            email: self.read(ListParameter::Email, Email::parse),
+            email: self.read(ListParameter::Email, email).map(|email| email.key()),
             organization: self.read(ListParameter::Organization, Label::parse),
             country: self.read(ListParameter::Country, Country::parse),
             active: self.read(ListParameter::Active, flag),
@@ -56,7 +57,8 @@ impl<'a> ParameterCheck<'a> {
     pub fn bounds(&mut self) -> PageBounds {
         let limit = self.read(ListParameter::Limit, number).unwrap_or(PageBounds::DEFAULT_LIMIT);
         let offset = self.read(ListParameter::Offset, number).unwrap_or_default();
-        if [ListParameter::Cursor, ListParameter::Offset].iter().all(|both| self.text(*both).is_some()) {
+        // Generated clients send an offset of 0 with every page.
+        if offset != 0 && self.text(ListParameter::Cursor).is_some() {
             let detail = "must not be sent together with cursor";
             self.fault(ListParameter::Offset, "MUTUALLY_EXCLUSIVE", detail);
         }
@@ -121,9 +123,26 @@ fn number(text: &str) -> Result<i64, BrokenRule> {
     Ok(text.parse().unwrap_or(if digits == text { i64::MAX } else { i64::MIN }))
 }
 
-/// Reads a truth value.
+/// Reads a truth value, in any case: Python writes `True`.
 pub fn flag(text: &str) -> Result<bool, BrokenRule> {
-    text.parse().map_err(|_| BrokenRule::new(RuleCode::InvalidType, "must be true or false"))
+    [true, false]
+        .into_iter()
+        .find(|value| text.eq_ignore_ascii_case(if *value { "true" } else { "false" }))
+        .ok_or_else(|| BrokenRule::new(RuleCode::InvalidType, "must be true or false"))
+}
+
+/// Reads an address; a space in it was probably sent as `+`.
+fn email(text: &str) -> Result<Email, BrokenRule> {
+    Email::parse(text).map_err(|rule| {
+        if text.contains(' ') && Email::parse(text.replace(' ', "+")).is_ok() {
+            BrokenRule::new(
+                rule.code(),
+                "must be an email address; in a query, + stands for a space: send %2B",
+            )
+        } else {
+            rule
+        }
+    })
 }
 
 /// A text that is none of those that are taken.

@@ -12,8 +12,8 @@ use super::Preferences;
 use super::broken_rules::{MAX_ERRORS, broken_rules};
 use super::credentials::not_permitted;
 use super::json_object::{Name, duplicate, require_object};
-use super::json_position::{malformed, malformed_at, position_of};
-use super::member_value::{self, ValueFault};
+use super::json_part::JsonPart;
+use super::member_value;
 use super::unknown_members::UnknownMembers;
 use crate::problem::{FieldError, Problem, pointer_to};
 
@@ -31,22 +31,23 @@ pub struct UserDocument<'a> {
 }
 
 impl<'a> UserDocument<'a> {
-    /// Reads the body. What is JSON but not what a user may be is noted and told by [`UserDocument::validate`].
+    /// Reads the whole body. What is JSON but not what a user may be is noted, and reported by [`UserDocument::validate`].
     pub fn parse(body: &'a [u8]) -> Result<Self, Problem> {
-        require_object(body)?;
-        let mut reader = Reader { document: Self::default(), fault: None };
-        let mut json = serde_json::Deserializer::from_slice(body);
+        Self::parse_part(JsonPart::body(body))
+    }
+
+    /// Reads a part of a body as [`parse`](Self::parse) reads all of it.
+    pub fn parse_part(part: JsonPart<'a>) -> Result<Self, Problem> {
+        require_object(part)?;
+        let mut reader = Reader { document: Self::default(), duplicate: None };
+        let mut json = serde_json::Deserializer::from_slice(part.text);
         let read = json.deserialize_map(&mut reader).and_then(|()| json.end());
-        read.map_err(|error| malformed_at(&error))?;
-        let Reader { document, fault, .. } = reader;
-        let twice = document.unknown.duplicate().map(duplicate);
-        match fault {
-            Some(Fault::Duplicate(member)) => Err(duplicate(member.name())),
-            Some(Fault::Escape(value)) => {
-                let (line, column) = position_of(value, body);
-                Err(malformed(line, column))
-            }
-            None => twice.map_or(Ok(document), Err),
+        read.map_err(|error| part.malformed(&error))?;
+        let Reader { document, duplicate: known } = reader;
+        let twice = known.map(Member::name).or_else(|| document.unknown.duplicate());
+        match twice {
+            Some(name) => Err(duplicate(name)),
+            None => Ok(document),
         }
     }
 
@@ -72,15 +73,24 @@ impl<'a> UserDocument<'a> {
         forbidden.map(error).collect()
     }
 
-    /// Notes a violation where the body has an id, and that is not `id`.
-    pub fn require_id(&mut self, id: &UserId) {
+    /// Notes a violation if the body has an id that is not `id`; `source` says where that one stands.
+    pub fn require_id(&mut self, id: &UserId, source: IdSource) {
+        let (other, cleared) = match source {
+            IdSource::Path => {
+                ("must be the id in the path: an id never changes", "must be the id in the path, or absent")
+            }
+            IdSource::Item => {
+                ("must be the id of the item: an id never changes", "must be the id of the item, or absent")
+            }
+            IdSource::User => {
+                ("must stay as it is: an id never changes", "must not be removed: an id never changes")
+            }
+        };
         let rule = match std::mem::take(&mut self.id) {
             Change::Keep => return,
             Change::Set(text) if text == id.as_str() => return,
-            Change::Set(_) => {
-                BrokenRule::new(RuleCode::Immutable, "must be the id in the path: an id never changes")
-            }
-            Change::Clear => BrokenRule::new(RuleCode::NotNullable, "must be the id in the path, or absent"),
+            Change::Set(_) => BrokenRule::new(RuleCode::Immutable, other),
+            Change::Clear => BrokenRule::new(RuleCode::NotNullable, cleared),
         };
         self.violations.push(Violation::at(Member::Id, rule));
     }
@@ -128,18 +138,22 @@ fn sent_name<'n>(name: &'n str, aliases: &'n [(Member, Cow<'_, str>)]) -> &'n st
     alias.map_or(name, |(_, alias)| alias)
 }
 
-/// What makes a body no JSON though its grammar is right.
-enum Fault<'a> {
-    /// A member stands twice, under either of its names.
-    Duplicate(Member),
-    /// The string that this is has an escape that stands for no character.
-    Escape(&'a str),
+/// Where the id stands that an id in the body must be equal to.
+#[derive(Clone, Copy, Debug)]
+pub enum IdSource {
+    /// In the path.
+    Path,
+    /// In the item of a bulk request.
+    Item,
+    /// In the user that is patched.
+    User,
 }
 
 /// Reads the members one after the other.
 struct Reader<'a> {
     document: UserDocument<'a>,
-    fault: Option<Fault<'a>>,
+    /// A member that stands twice, under either of its names.
+    duplicate: Option<Member>,
 }
 
 impl<'de> Visitor<'de> for &mut Reader<'de> {
@@ -166,25 +180,21 @@ impl<'de> Reader<'de> {
     fn member(&mut self, member: Member, name: Cow<'de, str>, value: &'de RawValue) {
         let bit = 1 << member as u32;
         if self.document.sent & bit != 0 {
-            self.fault.get_or_insert(Fault::Duplicate(member));
+            self.duplicate.get_or_insert(member);
             return;
         }
         self.document.sent |= bit;
         if name != member.name() {
             self.document.aliases.push((member, name));
         }
-        match self.document.set(member, value) {
-            Ok(()) => {}
-            Err(ValueFault::Type(rule)) => self.document.violations.push(Violation::at(member, rule)),
-            Err(ValueFault::Escape) => {
-                self.fault.get_or_insert(Fault::Escape(value.get()));
-            }
+        if let Err(rule) = self.document.set(member, value) {
+            self.document.violations.push(Violation::at(member, rule));
         }
     }
 }
 
 impl UserDocument<'_> {
-    fn set(&mut self, member: Member, value: &RawValue) -> Result<(), ValueFault> {
+    fn set(&mut self, member: Member, value: &RawValue) -> Result<(), BrokenRule> {
         match member {
             Member::Id => self.id = member_value::id(value)?,
             Member::Active => self.input.active = member_value::boolean(value)?,

@@ -12,13 +12,13 @@ use crate::problem::Problem;
 pub struct UserIdPath(pub UserId);
 
 impl UserIdPath {
-    /// Reads the id of the path; where it breaks the rule of ids there can be no such user.
+    /// Reads the id of the path; if it breaks the rule of ids there can be no such user.
     ///
-    /// The router has decoded the path already, all but `%25`, `%2B` and `%2F`; what these stand for is in no id, and
-    /// neither is `%`.
+    /// The router has decoded the path already, all but `%25`, `%2B` and `%2F`. Of these only `+` may stand in an id.
     pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let segment = request.match_info().get("id").unwrap_or_default();
-        let id = UserId::parse(segment).map_err(|_| Problem::no_such_user())?;
+        let id = UserId::parse(segment.replace("%2B", "+").replace("%2b", "+"))
+            .map_err(|_| Problem::no_such_user())?;
         Notes::of(request).set_names_user();
         Ok(Self(id))
     }

@@ -73,20 +73,19 @@ fn schema(parameter: ListParameter) -> ObjectBuilder {
             schema.default(Some(json!(PageBounds::DEFAULT_LIMIT)))
         }
         ListParameter::Offset => {
-            let schema = schema.minimum(Some(0.0)).maximum(Some(bound(PageBounds::MAX_OFFSET)));
-            schema.default(Some(json!(0)))
+            // No default: generated clients would send it with every page, and ask for a total each time.
+            schema.minimum(Some(0.0)).maximum(Some(bound(PageBounds::MAX_OFFSET)))
         }
         ListParameter::OrderDirection => schema
             .enum_values(Some(Direction::ALL.map(Direction::as_str)))
             .default(Some(json!(Direction::default().as_str()))),
-        ListParameter::IncludeTotal => schema.default(Some(json!(false))),
         ListParameter::Query => {
             let schema =
                 schema.min_length(Some(1)).max_length(usize::try_from(SearchPrefix::MAX_LENGTH).ok());
             schema.pattern(Some(patterns::line()))
         }
         ListParameter::Cursor => schema.pattern(Some(patterns::CURSOR)),
-        ListParameter::Active => schema,
+        ListParameter::IncludeTotal | ListParameter::Active => schema,
         ListParameter::Username => value_of(Member::Username),
         ListParameter::Email => value_of(Member::Email),
         ListParameter::Organization => value_of(Member::Organization),
@@ -107,7 +106,7 @@ const fn description(parameter: ListParameter) -> &'static str {
         ListParameter::Limit => "The most users on the page.",
         ListParameter::Cursor => {
             "Where the page begins: `next_cursor` of the page before. Opaque; goes with the same `order_direction` and \
-             not with `offset`."
+             with no `offset` but 0."
         }
         ListParameter::OrderDirection => "The order of the ids, compared byte by byte.",
         ListParameter::Offset => {
@@ -115,12 +114,13 @@ const fn description(parameter: ListParameter) -> &'static str {
              the pages: prefer `cursor`."
         }
         ListParameter::IncludeTotal => {
-            "Whether `pagination.total` is wanted. The service counts user by user: ask once, not for each page."
+            "Whether `pagination.total` is wanted; by default it is if `offset` is sent without a cursor. Counting visits every \
+             match: ask once, not for each page."
         }
         ListParameter::Username => {
             "The user with this username, where case and width make no difference (RFC 8265)."
         }
-        ListParameter::Email => "Users with exactly this email address.",
+        ListParameter::Email => "Users with this email address, in any case.",
         ListParameter::Organization => "Users with exactly this organization.",
         ListParameter::Country => "Users with exactly this country: `DE` is not `de`.",
         ListParameter::Active => "Users that are active, or that are not.",
@@ -169,7 +169,7 @@ fn pagination() -> ObjectBuilder {
     ObjectBuilder::new()
         .property("limit", number("The most users on the page."))
         .property("offset", number("How many users were left out; 0 where a cursor was sent."))
-        .property("total", number("How many users there are on all pages; only with `include_total`."))
+        .property("total", number("How many users there are on all pages; see `include_total`."))
         .required("limit")
         .required("offset")
 }

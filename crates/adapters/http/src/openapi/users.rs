@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use users_domain::{
-    Avatar, Bio, Birthday, Country, Email, Label, Member, PersonName, Phone, Profile, Twitter, UserId,
-    Username,
+    Avatar, Bio, Birthday, Country, Email, Label, Location, Member, PersonName, Phone, Profile, Twitter,
+    UserId, Username,
 };
 use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, SchemaFormat, SchemaType};
 use utoipa::openapi::{Object, ObjectBuilder, Schema, Type};
@@ -54,7 +54,8 @@ pub fn sent_id(description: &str, nullable: bool) -> ObjectBuilder {
 
 fn id(description: &str) -> ObjectBuilder {
     let rule = format!(
-        "{description} Letters and digits of ASCII and `.`, `_`, `~`, `:`, `@`, `-`; not `.`, `..` or one of: {}.",
+        "{description} Letters and digits of ASCII and `{}`; not `.`, `..` or one of: {}.",
+        UserId::MARKS,
         UserId::RESERVED.join(", ")
     );
     let schema = ObjectBuilder::new().description(Some(rule)).pattern(Some(patterns::ID));
@@ -75,7 +76,7 @@ pub fn property(member: Member) -> ObjectBuilder {
             schema.description(Some("Whether the user is currently active; cannot be null."))
         }
         Member::Avatar => text(
-            "An http or https URL or a path of the user's picture.",
+            "The user's picture: an http or https URL, the same without its scheme (`//host/path`), or a path.",
             Avatar::MAX_LENGTH,
             patterns::address(),
         ),
@@ -89,23 +90,27 @@ pub fn property(member: Member) -> ObjectBuilder {
             nullable(&rule).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
         }
         Member::Country => {
-            let rule =
-                "Country of residence: a name, or an ISO 3166-1 code of two or three letters in any case.";
+            let rule = "Country of residence: a name or a code. Two letters are a code, in any case: one of ISO 3166-1, or one \
+                        in use beside it, such as `UK`, `EU`, `EL`, `XK` or a former code.";
             line(rule, Country::MAX_LENGTH)
         }
-        Member::Email => nullable("An address of RFC 5321; not unique.")
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)))
+        Member::Email => nullable("An address of RFC 5321, or internationalized of RFC 6531; not unique.")
+            .format(Some(SchemaFormat::Custom("idn-email".to_owned())))
             .max_length(length(Email::MAX_LENGTH)),
         Member::FirstName => line("First name; not blank.", PersonName::MAX_LENGTH).min_length(Some(1)),
         Member::LastName => line("Last name; not blank.", PersonName::MAX_LENGTH).min_length(Some(1)),
         Member::LastSeen => moment("When the user was last seen"),
         Member::LastTyped => moment("When the user last typed a message"),
-        Member::Location => line("Location or address.", Label::MAX_LENGTH),
+        Member::Location => {
+            text("Location or address; may have line breaks.", Location::MAX_LENGTH, patterns::lines())
+        }
         Member::Organization => line("Organization or company.", Label::MAX_LENGTH),
         Member::Phone => {
-            let (min, max) = (Phone::MIN_DIGITS, Phone::MAX_DIGITS);
-            let rule =
-                format!("Phone number of {min} to {max} digits; may have `+`, separators and an extension.");
+            let (min, max, dialled) = (Phone::MIN_DIGITS, Phone::MAX_DIGITS, Phone::MAX_DIALLED);
+            let rule = format!(
+                "Phone number of {min} to {dialled} digits of any script, at most {max} after a `+`; may have separators and an \
+                 extension."
+            );
             text(&rule, Phone::MAX_LENGTH, patterns::phone())
         }
         Member::Regions => line("Regions or areas.", Label::MAX_LENGTH),
@@ -114,7 +119,8 @@ pub fn property(member: Member) -> ObjectBuilder {
             text("Twitter handle, with or without `@`.", Twitter::MAX_LENGTH, patterns::twitter())
         }
         Member::Username => {
-            let rule = "Username of RFC 8265; unique, where case and width make no difference.";
+            let rule =
+                "Username of RFC 8265; unique, and names that differ in case or width alone are the same.";
             text(rule, Username::MAX_LENGTH, patterns::word()).min_length(Some(1))
         }
     }

@@ -3,8 +3,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use serde::Serialize;
 use users_domain::{
-    Avatar, Bio, Birthday, Country, Email, Label, Moment, PersonName, Phone, Profile, Twitter, User, UserId,
-    Username,
+    Avatar, Bio, Birthday, Country, Email, Label, Location, Moment, PersonName, Phone, Profile, Twitter,
+    User, UserId, Username,
 };
 
 use super::entity_tag;
@@ -31,7 +31,7 @@ pub struct UserBody<'a> {
     last_name: &'a Option<PersonName>,
     last_seen: &'a Option<Moment>,
     last_typed: &'a Option<Moment>,
-    location: &'a Option<Label>,
+    location: &'a Option<Location>,
     organization: &'a Option<Label>,
     phone: &'a Option<Phone>,
     regions: &'a Option<Label>,

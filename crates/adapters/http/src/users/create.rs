@@ -57,8 +57,8 @@ impl FromAuthorized for CreateRequest {
     }
 }
 
-/// The path of a user. Every character of an id may stand in a segment of a path as it is (RFC 3986, section 3.3).
+/// The path of a user. Every character of an id but `|` may stand in a segment of a path as it is (RFC 3986, section 3.3).
 fn location(id: &UserId) -> Result<HeaderValue, Problem> {
-    HeaderValue::try_from(format!("/v1/users/{id}"))
+    HeaderValue::try_from(format!("/v1/users/{}", id.as_str().replace('|', "%7C")))
         .map_err(|_| Problem::internal("a user was kept under an id that no path can hold"))
 }

@@ -10,8 +10,8 @@ use super::answer::applied;
 use super::written::{answer_written, refusal};
 use crate::Services;
 use crate::extract::{
-    Authorized, FromAuthorized, JsonPatch, PatchFormat, Preferences, UpdateOne, UserDocument, UserIdPath,
-    WriteConditions, WriteOptions, read_body, services,
+    Authorized, FromAuthorized, IdSource, JsonPatch, PatchFormat, Preferences, UpdateOne, UserDocument,
+    UserIdPath, WriteConditions, WriteOptions, read_body, services,
 };
 use crate::problem::Problem;
 
@@ -72,7 +72,7 @@ impl FromAuthorized for PatchRequest {
             PatchFormat::Merge => {
                 let mut document = UserDocument::parse(&body)?;
                 document.require_permitted(caller.may_set())?;
-                document.require_id(&id);
+                document.require_id(&id, IdSource::Path);
                 Patch::Merge(document.validate(preferences, services(request)?.clock.now())?.into())
             }
             PatchFormat::Json => Patch::Json(JsonPatch::parse(&body)?, caller.may_set()),

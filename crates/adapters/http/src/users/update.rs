@@ -10,7 +10,7 @@ use super::answer::applied;
 use super::written::{answer_written, refusal};
 use crate::Services;
 use crate::extract::{
-    Authorized, FromAuthorized, Preferences, UpdateOne, UserDocument, UserIdPath, WriteConditions,
+    Authorized, FromAuthorized, IdSource, Preferences, UpdateOne, UserDocument, UserIdPath, WriteConditions,
     WriteOptions, read_body, require_json, services, with_patch_types,
 };
 use crate::problem::Problem;
@@ -46,7 +46,7 @@ impl FromAuthorized for UpdateRequest {
         let preferences = Preferences::of(request.headers());
         let mut document = UserDocument::parse(&body)?;
         document.require_permitted(caller.may_set())?;
-        document.require_id(&id);
+        document.require_id(&id, IdSource::Path);
         let update = document.validate(preferences, services(request)?.clock.now())?;
         let (conditions, mode) =
             (WriteConditions::of(request.headers()), options.into_mode(request, caller.token_id(), &body));

@@ -37,6 +37,20 @@ fn without_a_good_token_nobody_is_let_in(#[case] headers: &str, #[case] code: &s
 }
 
 #[rstest]
+#[case::no_scheme("{}", "The scheme is missing before the token: send Authorization: Token <token>.")]
+#[case::basic(
+    "Basic YTpi",
+    "The scheme of Authorization must be Token or Bearer: send Authorization: Token <token>."
+)]
+#[case::unknown("Token x", "The token is not one of this service, or was revoked.")]
+fn what_is_wrong_with_the_header_is_said(#[case] line: &str, #[case] detail: &str) {
+    let headers = format!("authorization: {}\r\n", line.replace("{}", &token("read")));
+    let answer = Wire::start().send_as("GET /v1/users/ada", &headers, "");
+    assert_eq!((answer.status, answer.code().as_str()), (401, "INVALID_API_KEY"));
+    assert_eq!(answer.json()["detail"], detail);
+}
+
+#[rstest]
 #[case::unknown("nobody", "INVALID_API_KEY")]
 #[case::revoked("revoked", "INVALID_API_KEY")]
 #[case::expired("expired", "EXPIRED_API_KEY")]

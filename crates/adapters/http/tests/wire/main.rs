@@ -23,6 +23,7 @@ mod self_service;
 mod shutdown;
 mod support;
 mod tls;
+mod user_ids;
 mod users_bulk;
 mod users_count_get;
 mod users_get;

@@ -159,6 +159,17 @@ impl Wire {
         self.send("POST /v1/users", "content-type: application/json\r\n", body)
     }
 
+    /// The same with a body of any bytes.
+    pub fn send_bytes(&self, request_line: &str, headers: &str, body: &[u8]) -> Answer {
+        let head = format!(
+            "{request_line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Token {}\r\n{headers}\
+             content-length: {}\r\n\r\n",
+            token("all"),
+            body.len()
+        );
+        self.exchange(&[head.as_bytes(), body].concat())
+    }
+
     /// Writes these bytes to a new connection and reads until the server closes it.
     pub fn exchange(&self, bytes: &[u8]) -> Answer {
         let mut stream = self.connect();

@@ -141,6 +141,77 @@ fn a_condition_that_cannot_be_checked_is_never_taken_as_met(#[case] header: &str
     assert_eq!(wire.send("PUT /v1/users/eve", &format!("{header}\r\n"), "{}").status, 404);
 }
 
+#[rstest]
+#[case::weak(r#"W/"00065f35c4cfd240""#, "If-Match has a weak entity tag (W/\"…\"), which never matches")]
+#[case::suffix(r#""00065f35c4cfd240-gzip""#, "If-Match has an entity tag with a suffix such as -gzip")]
+#[case::foreign(r#""x""#, "If-Match has no entity tag of this service.")]
+fn a_tag_that_can_never_match_is_explained(#[case] tag: &str, #[case] detail: &str) {
+    let wire = Wire::start();
+    for (method, body) in [("PUT", r#"{"title":"x"}"#), ("PATCH", r#"{"title":"x"}"#), ("DELETE", "")] {
+        let headers = format!("if-match: {tag}\r\ncontent-type: application/merge-patch+json\r\n");
+        let headers = if method == "PUT" { format!("if-match: {tag}\r\n") } else { headers };
+        let answer = wire.send(&format!("{method} /v1/users/ada"), &headers, body);
+        assert_eq!((answer.status, answer.header("etag")), (412, Some(FIRST_TAG)));
+        assert!(answer.json()["detail"].as_str().unwrap().starts_with(detail), "{answer:?}");
+    }
+}
+
+#[test]
+fn a_misspelt_member_is_named_with_the_one_that_was_meant() {
+    let answer = Wire::start().put("/v1/users/ada", r#"{"FirstName":"Ada","lastSeen":null,"nickname":"x"}"#);
+    assert_eq!(answer.status, 422);
+    let details: Vec<_> =
+        answer.json()["errors"].as_array().unwrap().iter().map(|it| it["detail"].clone()).collect();
+    assert_eq!(
+        details,
+        [
+            "is not a member of a user (did you mean firstName?)",
+            "is not a member of a user (did you mean last_seen?)",
+            "is not a member of a user",
+        ]
+    );
+}
+
+#[test]
+fn half_an_emoji_is_told_with_everything_else() {
+    let answer = Wire::start().put("/v1/users/ada", r#"{"email":"x","bio":"a\ud83d"}"#);
+    assert_eq!((answer.status, answer.code().as_str()), (422, "VALIDATION_ERROR"));
+    assert_eq!(answer.errors(), ["/bio INVALID_FORMAT", "/email INVALID_FORMAT"]);
+}
+
+#[rstest]
+#[case::empty("", "The body is empty: it must be JSON.")]
+#[case::latin_1(
+    "{\"bio\":\"caf\u{1}\"}",
+    "The body is not in UTF-8, as JSON must be (RFC 8259, section 8.1): look at line 1, column 12."
+)]
+#[case::utf_16("\u{2}\u{3}{\0}\0", "The body is in UTF-16: JSON must be in UTF-8 (RFC 8259, section 8.1).")]
+fn a_body_that_is_no_json_is_told_for_what_it_is(#[case] body: &str, #[case] detail: &str) {
+    // What no text can hold stands in for itself.
+    let bytes: Vec<u8> = body
+        .bytes()
+        .map(|byte| match byte {
+            1 => 0xE9,
+            2 => 0xFF,
+            3 => 0xFE,
+            other => other,
+        })
+        .collect();
+    let wire = Wire::start();
+    for (method, path, kind) in [
+        ("PUT", "/v1/users/ada", "application/json"),
+        ("POST", "/v1/users", "application/json"),
+        ("PATCH", "/v1/users/ada", "application/merge-patch+json"),
+        ("PATCH", "/v1/users/ada", "application/json-patch+json"),
+        ("POST", "/v1/users/bulk", "application/json"),
+    ] {
+        let answer =
+            wire.send_bytes(&format!("{method} {path}"), &format!("content-type: {kind}\r\n"), &bytes);
+        assert_eq!((answer.status, answer.code().as_str()), (400, "MALFORMED_JSON"), "{method} {kind}");
+        assert_eq!(answer.json()["detail"], detail, "{method} {kind}");
+    }
+}
+
 #[test]
 fn a_taken_username_is_told_with_its_place() {
     let wire = Wire::start();

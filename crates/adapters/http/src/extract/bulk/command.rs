@@ -4,14 +4,14 @@ use users_use_cases::UserCommand;
 
 use super::object::{Object, required};
 use super::{BulkItem, Reading};
-use crate::extract::UserDocument;
 use crate::extract::broken_rules::{MAX_ERRORS, broken_rules};
-use crate::extract::member_value::{self, ValueFault};
+use crate::extract::member_value;
+use crate::extract::{IdSource, UserDocument};
 use crate::problem::{FieldError, pointer_to};
 
 /// Reads an item of a bulk creation: a new user.
-pub fn creation(item: &RawValue, reading: &Reading<'_>) -> BulkItem {
-    let mut document = match UserDocument::parse(item.get().as_bytes()) {
+pub fn creation<'a>(item: &'a RawValue, reading: &Reading<'a>) -> BulkItem {
+    let mut document = match UserDocument::parse_part(reading.body.inner(item, "item")) {
         Ok(document) => document,
         Err(problem) => return BulkItem::refused(None, problem),
     };
@@ -24,8 +24,8 @@ pub fn creation(item: &RawValue, reading: &Reading<'_>) -> BulkItem {
 }
 
 /// Reads an item of a bulk update: the id of a user, and what is to be changed of it.
-pub fn update(item: &RawValue, reading: &Reading<'_>) -> BulkItem {
-    let object = Object::read(item.get().as_bytes(), ["id", "data"], reading.preferences);
+pub fn update<'a>(item: &'a RawValue, reading: &Reading<'a>) -> BulkItem {
+    let object = Object::read(reading.body.inner(item, "item"), ["id", "data"], reading.preferences);
     let Object { values: [id, data], mut errors } = match object {
         Ok(object) => object,
         Err(problem) => return BulkItem::refused(None, problem),
@@ -37,12 +37,13 @@ pub fn update(item: &RawValue, reading: &Reading<'_>) -> BulkItem {
             None
         }
     };
-    let update = match data.map(|data| UserDocument::parse(data.get().as_bytes())) {
+    let update = match data.map(|data| UserDocument::parse_part(reading.body.inner(data, "data of the item")))
+    {
         None => Err(vec![required("data")]),
         Some(Err(problem)) => return BulkItem::refused(id, problem.below("/data")),
         Some(Ok(mut document)) => {
             if let Some(id) = &id {
-                document.require_id(id);
+                document.require_id(id, IdSource::Item);
             }
             document.update(reading.preferences, reading.now).map_err(below_data)
         }
@@ -83,10 +84,7 @@ fn user_id(value: &RawValue, pointer: String) -> Result<UserId, FieldError> {
             Err(rule) => rule,
         },
         Ok(Change::Keep | Change::Clear) => BrokenRule::new(RuleCode::NotNullable, "must not be null"),
-        Err(ValueFault::Type(rule)) => rule,
-        Err(ValueFault::Escape) => {
-            BrokenRule::new(RuleCode::InvalidFormat, "must not hold an escape that stands for no character")
-        }
+        Err(rule) => rule,
     };
     Err(FieldError { pointer, code: rule.code().as_str(), detail: rule.detail().to_owned() })
 }

@@ -7,14 +7,18 @@ use users_domain::RuleCode;
 use super::object::{Object, required};
 use crate::extract::Preferences;
 use crate::extract::broken_rules::broken_rules;
-use crate::extract::json_position::malformed_at;
+use crate::extract::json_part::JsonPart;
 use crate::problem::{FieldError, Problem, pointer_to};
 
 /// The most items of one request.
 pub const MAX_ITEMS: usize = 1_000;
 
 /// Reads the items of a body: the list that its only member has, 1 to [`MAX_ITEMS`] long.
-pub fn items<'a>(body: &'a [u8], name: &str, preferences: Preferences) -> Result<Vec<&'a RawValue>, Problem> {
+pub fn items<'a>(
+    body: JsonPart<'a>,
+    name: &str,
+    preferences: Preferences,
+) -> Result<Vec<&'a RawValue>, Problem> {
     let Object { values: [list], mut errors } = Object::read(body, [name], preferences)?;
     let wrong =
         |code, detail: &str| FieldError { pointer: pointer_to(name), code, detail: detail.to_owned() };
@@ -23,7 +27,7 @@ pub fn items<'a>(body: &'a [u8], name: &str, preferences: Preferences) -> Result
         Some(list) if !list.get().starts_with('[') => {
             Err(wrong(RuleCode::InvalidType.as_str(), "must be a list"))
         }
-        Some(list) => match elements(list)? {
+        Some(list) => match elements(body, list)? {
             items if (1..=MAX_ITEMS).contains(&items.len()) => Ok(items),
             _ => {
                 let detail = format!("must have 1 to {MAX_ITEMS} items");
@@ -40,9 +44,9 @@ pub fn items<'a>(body: &'a [u8], name: &str, preferences: Preferences) -> Result
 }
 
 /// The first elements of a list, one more than a request may have at most.
-fn elements(list: &RawValue) -> Result<Vec<&RawValue>, Problem> {
+fn elements<'a>(body: JsonPart<'a>, list: &'a RawValue) -> Result<Vec<&'a RawValue>, Problem> {
     let mut json = serde_json::Deserializer::from_str(list.get());
-    json.deserialize_seq(Elements).map_err(|error| malformed_at(&error))
+    json.deserialize_seq(Elements).map_err(|error| body.inner(list, "body").malformed(&error))
 }
 
 struct Elements;
@@ -72,11 +76,11 @@ mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
 
-    use super::{MAX_ITEMS, items};
+    use super::{JsonPart, MAX_ITEMS, items};
     use crate::extract::Preferences;
 
     fn read(body: &str, lenient: bool) -> Result<Vec<String>, String> {
-        let items = items(body.as_bytes(), "items", Preferences { lenient });
+        let items = items(JsonPart::body(body.as_bytes()), "items", Preferences { lenient });
         let text =
             |items: Vec<&serde_json::value::RawValue>| items.iter().map(|it| it.get().to_owned()).collect();
         items.map(text).map_err(|problem| problem.to_string())

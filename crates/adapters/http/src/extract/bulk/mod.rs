@@ -10,6 +10,7 @@ use users_domain::UserId;
 use users_use_cases::{BulkUsers, UserCommand};
 
 use super::Preferences;
+use super::json_part::JsonPart;
 use crate::problem::Problem;
 
 pub use command::{creation, deletion, update};
@@ -27,10 +28,12 @@ pub struct BulkItem {
 }
 
 /// How an item is read.
-pub type ReadItem = fn(&RawValue, &Reading<'_>) -> BulkItem;
+pub type ReadItem = for<'a> fn(&'a RawValue, &Reading<'a>) -> BulkItem;
 
 /// What the items of a request are read with.
 pub struct Reading<'a> {
+    /// The body in which they stand.
+    pub body: JsonPart<'a>,
     /// Makes the ids that the caller has not chosen.
     pub bulk_users: &'a BulkUsers,
     /// Whether unknown members are ignored.

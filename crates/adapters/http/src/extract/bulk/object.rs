@@ -4,6 +4,7 @@ use users_domain::RuleCode;
 use crate::extract::Preferences;
 use crate::extract::broken_rules::MAX_ERRORS;
 use crate::extract::json_object::{duplicate, members};
+use crate::extract::json_part::JsonPart;
 use crate::problem::{FieldError, Problem, pointer_to};
 
 /// The values that an object has under some names, and what is wrong with the others.
@@ -16,7 +17,7 @@ pub struct Object<'a, const N: usize> {
 
 impl<'a, const N: usize> Object<'a, N> {
     /// Reads the object that the JSON is.
-    pub fn read(json: &'a [u8], names: [&str; N], preferences: Preferences) -> Result<Self, Problem> {
+    pub fn read(json: JsonPart<'a>, names: [&str; N], preferences: Preferences) -> Result<Self, Problem> {
         let members = members(json)?;
         let mut seen: Vec<&str> = members.iter().map(|(name, _)| name.as_ref()).collect();
         seen.sort_unstable();

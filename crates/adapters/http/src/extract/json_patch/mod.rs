@@ -14,7 +14,7 @@ use users_domain::{RuleCode, SelfEditable, User, UserUpdate};
 
 use super::broken_rules::broken_rules;
 use super::credentials::not_permitted;
-use super::{Preferences, UserDocument};
+use super::{IdSource, Preferences, UserDocument};
 use crate::problem::{FieldError, Problem};
 use crate::users::UserBody;
 
@@ -53,7 +53,7 @@ impl JsonPatch {
         if !forbidden.is_empty() {
             return Err(not_permitted(self.places_of(forbidden)));
         }
-        document.require_id(user.id());
+        document.require_id(user.id(), IdSource::User);
         document.update(preferences, now).map_err(|errors| broken_rules("body", self.places_of(errors)))
     }
 

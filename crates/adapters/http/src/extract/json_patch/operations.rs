@@ -11,8 +11,8 @@ use users_domain::{Change, RuleCode};
 
 use crate::extract::broken_rules::{MAX_ERRORS, broken_rules};
 use crate::extract::json_object::{Members, duplicate_at, members, require_array};
-use crate::extract::json_position::{malformed, malformed_at, position_of};
-use crate::extract::member_value::{self, ValueFault};
+use crate::extract::json_part::JsonPart;
+use crate::extract::member_value::{self, half_a_character};
 use crate::problem::{FieldError, Problem, pointer_to};
 
 /// The most operations that a patch may have.
@@ -20,8 +20,9 @@ pub const MAX_OPERATIONS: usize = 1000;
 
 /// Reads all operations, or tells everything that is wrong with them at once.
 pub fn read(body: &[u8]) -> Result<Vec<PatchOperation>, Problem> {
+    let body = JsonPart::body(body);
     require_array(body)?;
-    let sent: Vec<&RawValue> = serde_json::from_slice(body).map_err(|error| malformed_at(&error))?;
+    let sent: Vec<&RawValue> = serde_json::from_slice(body.text).map_err(|error| body.malformed(&error))?;
     if sent.len() > MAX_OPERATIONS {
         let detail = format!("must have at most {MAX_OPERATIONS} operations");
         let error = FieldError { pointer: String::new(), code: RuleCode::TooLong.as_str(), detail };
@@ -41,7 +42,7 @@ pub fn read(body: &[u8]) -> Result<Vec<PatchOperation>, Problem> {
 
 /// Reads one operation. What is wrong with its form is noted; what makes the body no JSON ends the reading.
 struct Reader<'a, 'e> {
-    body: &'a [u8],
+    body: JsonPart<'a>,
     place: usize,
     members: Members<'a>,
     errors: &'e mut Vec<FieldError>,
@@ -53,7 +54,7 @@ impl<'a> Reader<'a, '_> {
             self.fault("", RuleCode::InvalidType.as_str(), "must be an operation: a JSON object");
             return Ok(None);
         }
-        self.members = members(operation.get().as_bytes()).map_err(|_| self.malformed(operation.get()))?;
+        self.members = members(self.body.inner(operation, "operation"))?;
         let Some(op) = self.text("op")? else { return Ok(None) };
         Ok(match op.as_str() {
             "add" => self.with_value(|path, value| PatchOperation::Add(AddOperation { path, value }))?,
@@ -101,10 +102,10 @@ impl<'a> Reader<'a, '_> {
         let Some(sent) = self.member(name)? else { return Ok(None) };
         match member_value::text(sent) {
             Ok(Change::Set(text)) => return Ok(Some(text)),
-            Ok(_) | Err(ValueFault::Type(_)) => {
-                self.fault(name, RuleCode::InvalidType.as_str(), "must be a string");
+            Err(rule) if rule.code() != RuleCode::InvalidType => {
+                self.fault(name, rule.code().as_str(), rule.detail());
             }
-            Err(ValueFault::Escape) => return Err(self.malformed(sent.get())),
+            Ok(_) | Err(_) => self.fault(name, RuleCode::InvalidType.as_str(), "must be a string"),
         }
         Ok(None)
     }
@@ -113,10 +114,13 @@ impl<'a> Reader<'a, '_> {
         let Some(sent) = self.member("value")? else { return Ok(None) };
         match serde_json::from_str(sent.get()) {
             Ok(value) => return Ok(Some(value)),
-            // The grammar is right: in a string it can only be an escape that stands for no character.
-            Err(_) if sent.get().starts_with('"') => return Err(self.malformed(sent.get())),
+            // The grammar is right, so nothing else can be wrong with a string.
+            Err(_) if sent.get().starts_with('"') => {
+                let rule = half_a_character();
+                self.fault("value", rule.code().as_str(), rule.detail());
+            }
             Err(_) => {
-                let detail = "must not nest values deeply, or have numbers that no float can hold";
+                let detail = "must not nest values deeply, or have numbers that no float can hold, or half a surrogate pair";
                 self.fault("value", RuleCode::OutOfRange.as_str(), detail);
             }
         }
@@ -140,10 +144,5 @@ impl<'a> Reader<'a, '_> {
         let within = if member.is_empty() { String::new() } else { pointer_to(member) };
         let pointer = format!("/{}{within}", self.place);
         self.errors.push(FieldError { pointer, code, detail: detail.to_owned() });
-    }
-
-    fn malformed(&self, part: &str) -> Problem {
-        let (line, column) = position_of(part, self.body);
-        malformed(line, column)
     }
 }

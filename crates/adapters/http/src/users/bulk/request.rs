@@ -6,7 +6,7 @@ use users_domain::Precondition;
 use users_use_cases::{Caller, WriteMode};
 
 use crate::extract::{
-    BulkItem, MAX_BULK_BYTES, Preferences, ReadItem, Reading, WriteConditions, WriteOptions, items,
+    BulkItem, JsonPart, MAX_BULK_BYTES, Preferences, ReadItem, Reading, WriteConditions, WriteOptions, items,
     read_body_up_to, require_json, services,
 };
 use crate::middleware::Notes;
@@ -68,9 +68,11 @@ impl BulkRequest {
         let body = read_body_up_to(MAX_BULK_BYTES, request, payload).await?;
         refuse_conditions(request)?;
         let preferences = Preferences::of(request.headers());
-        let items = items(&body, shape.member, preferences)?;
+        let json = JsonPart::body(&body);
+        let items = items(json, shape.member, preferences)?;
         let services = services(request)?;
-        let reading = Reading { bulk_users: &services.bulk_users, preferences, now: services.clock.now() };
+        let reading =
+            Reading { body: json, bulk_users: &services.bulk_users, preferences, now: services.clock.now() };
         let items = items.into_iter().map(|item| (shape.read)(item, &reading)).collect();
         let (mode, place) = (options.into_mode(request, caller.token_id(), &body), Place::of(request, shape));
         Ok(Self { items, mode, preferences, place })
