@@ -390,7 +390,7 @@ mod tests {
     #[case::both(&["--scope", "users:read", "--user", "ada"], "cannot be used with")]
     #[case::members_of_nobody(&["--scope", "users:read", "--may-set", "bio"], "cannot be used with")]
     #[case::no_id(&["--user", "a b"], "must be 1 to 128")]
-    #[case::reserved(&["--user", "bulk"], "keeps for itself")]
+    #[case::reserved(&["--user", "bulk"], "must not be a reserved word")]
     #[case::never(&["--user", "ada", "--may-set", "bio,active"], "\"active\" is not a member that a person may set")]
     fn a_token_has_scopes_or_a_user(#[case] flags: &[&str], #[case] mentions: &str) {
         let help = help(&[&["users", "token", "create", "--name", "x"], flags].concat());
