@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
-use clap::{Arg, Args, Command};
+use clap::{Arg, Args, Command, ValueEnum};
 use validator::{Validate, ValidationError};
 
 use crate::database_url::DatabaseUrl;
@@ -42,6 +42,23 @@ pub struct DatabaseArgs {
     #[arg(long, env = "USERS_STATEMENT_TIMEOUT", value_name = "PERIOD", default_value = "4s")]
     #[validate(range(min = Period::from_millis(10), max = Period::from_secs(3600)))]
     pub statement_timeout: Period,
+
+    /// What stands between the service and PostgreSQL.
+    ///
+    /// `session`: nothing, or a pooler that keeps a session for each connection; this is checked on every connection, and a
+    /// pooler in transaction mode is not used. `transaction`: a pooler that gives each transaction another session, such as
+    /// PgBouncer with pool_mode = transaction. Statements are then not kept prepared, and the role must be set up for it.
+    #[arg(long, env = "USERS_DB_POOLER", value_name = "MODE", default_value = "session")]
+    pub db_pooler: PoolerMode,
+}
+
+/// What a pooler in front of PostgreSQL gives to a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PoolerMode {
+    /// A session of its own.
+    Session,
+    /// A session for each transaction.
+    Transaction,
 }
 
 impl DatabaseArgs {

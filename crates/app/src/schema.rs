@@ -34,6 +34,10 @@ impl SchemaTask {
                 );
                 Ok(FirstLook::Away)
             }
+            Err(MigrateError::InProgress) => {
+                info!("another copy is migrating the database; serving meanwhile, and waiting for it");
+                Ok(FirstLook::Away)
+            }
             outcome => outcome.map(|()| FirstLook::Done),
         }
     }
@@ -46,7 +50,7 @@ impl SchemaTask {
         loop {
             tokio::time::sleep(pause).await;
             match self.run(migrator).await {
-                Err(MigrateError::Unavailable(_)) => {
+                Err(MigrateError::Unavailable(_) | MigrateError::InProgress) => {
                     pause = Self::LONGEST_PAUSE.min(pause + Self::FIRST_PAUSE);
                 }
                 Ok(()) => {
@@ -113,6 +117,18 @@ mod tests {
         let mut migrator = MockMigrator::new();
         migrator.expect_migrate().times(1).returning(|| Err(away()));
         assert_eq!(SchemaTask::Migrate.first_try(&migrator).await, Ok(FirstLook::Away));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_copys_migration_is_waited_for() {
+        let mut migrator = MockMigrator::new();
+        let mut tries = 0;
+        migrator.expect_migrate().times(3).returning(move || {
+            tries += 1;
+            if tries < 3 { Err(MigrateError::InProgress) } else { Ok(vec![]) }
+        });
+        assert_eq!(SchemaTask::Migrate.first_try(&migrator).await, Ok(FirstLook::Away));
+        assert_eq!(SchemaTask::Migrate.keep_trying(&migrator).await, Ok(()));
     }
 
     #[tokio::test]

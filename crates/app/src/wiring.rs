@@ -5,7 +5,7 @@ use users_http::{
     Tls,
 };
 use users_ports::{HealthCheck, IdGenerator as _, Migrator, StoreMetrics, TokenRepository, UserRepository};
-use users_postgres::{PostgresSettings, PostgresStore};
+use users_postgres::{Pooling, PostgresSettings, PostgresStore};
 use users_sqlite::{SqliteSettings, SqliteStore};
 use users_use_cases::{
     Authenticate, BulkUsers, CheckReadiness, CountUsers, CreateUser, DeleteUser, GetUser, InFlight,
@@ -13,7 +13,7 @@ use users_use_cases::{
 };
 
 use crate::cli::ServeArgs;
-use crate::config::{DatabaseArgs, PoolArgs};
+use crate::config::{DatabaseArgs, PoolArgs, PoolerMode};
 use crate::database_url::DatabaseUrl;
 use crate::failure::Failure;
 use crate::process::SystemProcess;
@@ -59,6 +59,10 @@ impl Store {
                     queue_capacity: pool.queue_capacity,
                     connect_timeout: database.connect_timeout.duration(),
                     statement_timeout: database.statement_timeout.duration(),
+                    pooling: match database.db_pooler {
+                        PoolerMode::Session => Pooling::Session,
+                        PoolerMode::Transaction => Pooling::Transaction,
+                    },
                 };
                 PostgresStore::open(&settings).map(Self::of)
             }

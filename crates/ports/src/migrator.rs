@@ -65,6 +65,13 @@ pub enum MigrateError {
         /// The first migration that this version does not know.
         unknown: String,
     },
+    /// Another copy of the service is migrating the store, and has been for longer than this one waited. Asked again, the
+    /// store is waited for again.
+    #[error("another copy of the service is migrating the database")]
+    InProgress,
+    /// The store can never be used as it is set up.
+    #[error("{0}")]
+    Unsuitable(String),
     /// A migration failed.
     #[error("a migration failed: {0}")]
     Failed(String),

@@ -17,13 +17,17 @@ pub enum Trouble {
     DiskFull,
     /// A table or a column is not there.
     Schema,
+    /// A pooler in front of it gives each transaction another session, which mixes up what callers prepared.
+    Pooler,
+    /// Its encoding cannot hold every text.
+    Encoding,
     /// Anything else.
     Other,
 }
 
 impl Trouble {
     /// All that can be wrong.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Unreachable,
         Self::AccessRefused,
         Self::TimedOut,
@@ -31,6 +35,8 @@ impl Trouble {
         Self::ReadOnly,
         Self::DiskFull,
         Self::Schema,
+        Self::Pooler,
+        Self::Encoding,
         Self::Other,
     ];
 
@@ -44,6 +50,8 @@ impl Trouble {
             Self::ReadOnly => "read_only",
             Self::DiskFull => "disk_full",
             Self::Schema => "schema",
+            Self::Pooler => "pooler",
+            Self::Encoding => "encoding",
             Self::Other => "other",
         }
     }
@@ -58,6 +66,10 @@ impl Trouble {
             Self::ReadOnly => "the database takes no writes",
             Self::DiskFull => "the database has no room left on its disk",
             Self::Schema => "the database does not have the tables of this version",
+            Self::Pooler => {
+                "a pooler in front of the database gives each transaction another session: use its session mode"
+            }
+            Self::Encoding => "the database's encoding is not UTF8",
             Self::Other => "the database does not work",
         }
     }
@@ -98,7 +110,7 @@ mod tests {
         for (times, trouble) in (0..).zip(Trouble::ALL) {
             (0..times).for_each(|_| counts.count(trouble));
         }
-        assert_eq!(counts.counted().map(|(_, times)| times), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(counts.counted().map(|(_, times)| times), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
         assert_eq!(counts.counted().map(|(trouble, _)| trouble), Trouble::ALL);
     }
 }

@@ -19,6 +19,7 @@ mod builders;
 pub mod contract;
 mod fixed_clock;
 mod memory_store;
+mod pgbouncer;
 mod postgres;
 mod sequential_ids;
 mod stuck_store;
@@ -31,6 +32,7 @@ pub use builders::{
 };
 pub use fixed_clock::FixedClock;
 pub use memory_store::MemoryStore;
+pub use pgbouncer::PrivatePgBouncer;
 pub use postgres::{PrivatePostgres, PrivatePostgresBuilder};
 pub use sequential_ids::SequentialIds;
 pub use stuck_store::StuckStore;

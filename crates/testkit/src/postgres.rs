@@ -11,8 +11,9 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 pub use builder::PrivatePostgresBuilder;
-use programs::run;
-use supervisor::{Order, Supervisor};
+pub(crate) use builder::free_port;
+pub(crate) use programs::{command_line, run};
+pub(crate) use supervisor::{Order, Supervisor};
 
 /// A PostgreSQL server of the test's own, in a temporary folder and on a free port of 127.0.0.1.
 ///

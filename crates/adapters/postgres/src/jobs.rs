@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use compact_str::CompactString;
+use diesel::QueryResult;
 use diesel::pg::PgConnection;
 use users_domain::{User, UserId};
 use users_gather::{Answer, Gather, Job, NotServed};
@@ -32,14 +33,25 @@ impl Job for WriteJob {
 }
 
 /// What the reading threads do.
-pub(crate) struct ReadJob {
+pub(crate) enum ReadJob {
+    /// One of the reads that are carried out together.
+    Find(Find),
+    /// Anything else that reads, done alone.
+    Chore(Chore),
+}
+
+/// A read of a user.
+pub(crate) struct Find {
     pub(crate) id: UserId,
     pub(crate) answer: Answer<Result<Option<User>, RepositoryError>>,
 }
 
 impl Job for ReadJob {
     fn is_abandoned(&self) -> bool {
-        self.answer.is_abandoned()
+        match self {
+            Self::Find(find) => find.answer.is_abandoned(),
+            Self::Chore(_) => false,
+        }
     }
 }
 
@@ -60,27 +72,42 @@ pub(crate) fn write(lane: &mut Lane, batch: &mut Vec<WriteJob>) {
     }
 }
 
-/// Reads the users of a batch with one statement.
+/// Does a batch of reading jobs: the chores each by itself, then all finds with one statement.
 pub(crate) fn read(lane: &mut Lane, batch: &mut Vec<ReadJob>) {
-    let session = lane.session();
-    batch.retain(|job| !job.is_abandoned());
-    if batch.is_empty() {
+    let mut finds = Vec::with_capacity(batch.len());
+    for job in batch.drain(..) {
+        match job {
+            ReadJob::Find(find) => finds.push(find),
+            ReadJob::Chore(chore) => chore(lane.session()),
+        }
+    }
+    if finds.is_empty() {
         return;
     }
-    let ids = batch.iter().map(|job| &job.id);
-    let found = session.and_then(|session| {
-        user_reader::find(&mut session.connection, ids).map_err(|error| repository_error(&error))
-    });
-    match found {
-        Ok(users) => answer_reads(users, batch),
-        Err(error) => batch.drain(..).for_each(|job| job.answer.give(Err(error.clone()))),
+    let session = lane.session();
+    // To come by a session may have taken longer than somebody waits.
+    finds.retain(|find| !find.answer.is_abandoned());
+    if !finds.is_empty() {
+        find(session, finds);
     }
 }
 
-/// Answers each read; a user is copied only where several ask for it.
-fn answer_reads(mut users: HashMap<CompactString, User>, batch: &mut Vec<ReadJob>) {
-    while let Some(ReadJob { id, answer }) = batch.pop() {
-        let asked_again = batch.iter().any(|job| job.id == id);
+fn find(session: Result<&mut Session, RepositoryError>, finds: Vec<Find>) {
+    let ids = finds.iter().map(|find| &find.id);
+    let found = session.and_then(|session| {
+        let find = |connection: &mut PgConnection| user_reader::find(connection, ids.clone());
+        session.read(find).map_err(|error| repository_error(&error))
+    });
+    match found {
+        Ok(users) => answer_finds(users, finds),
+        Err(error) => finds.into_iter().for_each(|find| find.answer.give(Err(error.clone()))),
+    }
+}
+
+/// Answers each read; a user is copied only if several ask for it.
+fn answer_finds(mut users: HashMap<CompactString, User>, mut finds: Vec<Find>) {
+    while let Some(Find { id, answer }) = finds.pop() {
+        let asked_again = finds.iter().any(|find| find.id == id);
         let user = if asked_again { users.get(id.as_str()).cloned() } else { users.remove(id.as_str()) };
         answer.give(Ok(user));
     }
@@ -108,6 +135,23 @@ pub(crate) async fn session_chore<T: Send + 'static, E: From<RepositoryError> + 
         }))
     });
     done.await.map_err(|reason| E::from(not_served(reason)))?
+}
+
+/// Has something read by one of the reading threads, which no write can hold up.
+pub(crate) async fn read_chore<T: Send + 'static>(
+    readers: &Gather<ReadJob>,
+    query: impl Fn(&mut PgConnection) -> QueryResult<T> + Send + 'static,
+) -> Result<T, RepositoryError> {
+    let done = readers.ask(|answer| {
+        ReadJob::Chore(Box::new(move |session| {
+            if !answer.is_abandoned() {
+                let read =
+                    |session: &mut Session| session.read(query).map_err(|error| repository_error(&error));
+                answer.give(session.and_then(read));
+            }
+        }))
+    });
+    done.await.map_err(not_served)?
 }
 
 pub(crate) fn not_served(reason: NotServed) -> RepositoryError {

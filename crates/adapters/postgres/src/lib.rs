@@ -4,6 +4,7 @@
 //! deletions and reads. Start reading at [`PostgresStore`], then `user_writer.rs`, `work.rs` and `update_statement.rs`.
 
 mod claims;
+mod connect;
 mod create_user;
 mod delete_statement;
 mod delete_user;
@@ -16,6 +17,7 @@ mod list_statement;
 mod migrations;
 mod migrator;
 mod pool;
+mod pooler;
 mod reply;
 mod schema;
 mod search_statement;
@@ -37,5 +39,5 @@ mod user_writer;
 mod watch;
 mod work;
 
-pub use settings::PostgresSettings;
+pub use settings::{Pooling, PostgresSettings};
 pub use store::PostgresStore;

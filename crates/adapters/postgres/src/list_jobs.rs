@@ -42,16 +42,16 @@ pub(crate) fn list(lane: &mut Lane, batch: &mut Vec<ListJob>) {
 }
 
 fn page(lane: &mut Lane, query: &UserQuery) -> Result<UserPage, RepositoryError> {
-    let connection = &mut lane.session()?.connection;
-    list_statement::page(connection, query).map_err(|error| repository_error(&error))
+    let page = lane.session()?.read(|connection| list_statement::page(connection, query));
+    page.map_err(|error| repository_error(&error))
 }
 
 fn count(lane: &mut Lane, filter: &UserFilter) -> Result<u64, RepositoryError> {
-    let connection = &mut lane.session()?.connection;
-    list_statement::count(connection, filter).map_err(|error| repository_error(&error))
+    let count = lane.session()?.read(|connection| list_statement::count(connection, filter));
+    count.map_err(|error| repository_error(&error))
 }
 
 fn search(lane: &mut Lane, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {
-    let connection = &mut lane.session()?.connection;
-    search_statement::page(connection, query).map_err(|error| repository_error(&error))
+    let page = lane.session()?.read(|connection| search_statement::page(connection, query));
+    page.map_err(|error| repository_error(&error))
 }

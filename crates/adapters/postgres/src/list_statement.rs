@@ -219,7 +219,7 @@ mod tests {
 
     use super::{CountStatement, PageStatement};
     use crate::pool::{self, Lane};
-    use crate::{PostgresSettings, PostgresStore};
+    use crate::{Pooling, PostgresSettings, PostgresStore};
 
     fn filters() -> [UserFilter; 6] {
         let country = Some(Country::parse("GB").unwrap());
@@ -304,9 +304,10 @@ mod tests {
             queue_capacity: 1,
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(10),
+            pooling: Pooling::default(),
         };
         PostgresStore::open(&settings).unwrap().migrate().await.unwrap();
-        let mut lane = Lane::new(pool::build(&settings, &settings.url), <_>::default());
+        let mut lane = Lane::new(pool::build(&settings, &settings.url), <_>::default(), &settings);
         let connection = &mut lane.session().unwrap().connection;
         let fill = "INSERT INTO users (id, version, modified_at, active, email_key, organization, country) \
                     SELECT i, i, now(), i % 9 <> 0, i % 7 || '@example.org', i % 5, i % 3 \

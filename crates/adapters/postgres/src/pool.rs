@@ -1,18 +1,22 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
+use diesel::QueryResult;
+use diesel::connection::{
+    AnsiTransactionManager, CacheSize, Connection, SimpleConnection, TransactionManager,
+};
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, PooledConnection, R2D2Connection};
+use diesel::r2d2::{ConnectionManager, Pool, PooledConnection, R2D2Connection};
 use users_ports::{RepositoryError, TroubleCounts};
 
-use crate::PostgresSettings;
+use crate::connect::OnConnect;
 use crate::errors::one_line;
 use crate::list_jobs::LIST_CONNECTIONS;
 use crate::trouble::trouble_in;
 use crate::update_shape::UpdateTexts;
-use crate::watch::Watch;
+use crate::watch::{SessionFlags, Watch};
+use crate::{Pooling, PostgresSettings};
 
 pub(crate) type ConnectionPool = Pool<ConnectionManager<PgConnection>>;
 pub(crate) type PoolConnection = PooledConnection<ConnectionManager<PgConnection>>;
@@ -29,8 +33,9 @@ pub(crate) fn build(settings: &PostgresSettings, url: &str) -> ConnectionPool {
         .test_on_check_out(false)
         .idle_timeout(None)
         .max_lifetime(None)
-        .connection_timeout(settings.connect_timeout)
-        .connection_customizer(Box::new(OnConnect::new(settings)))
+        // Longer than libpq may take for one attempt, so that it is libpq's own reason that is told.
+        .connection_timeout(settings.connect_timeout + Duration::from_millis(500))
+        .connection_customizer(Box::new(OnConnect::new(settings, url)))
         .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
         .build_unchecked(ConnectionManager::new(url))
 }
@@ -43,6 +48,8 @@ const REST: Duration = Duration::from_millis(500);
 pub(crate) struct Lane {
     pool: ConnectionPool,
     troubles: Arc<TroubleCounts>,
+    statement_timeout: Duration,
+    pooling: Pooling,
     session: Option<Session>,
 }
 
@@ -50,26 +57,47 @@ pub(crate) struct Lane {
 pub(crate) struct Session {
     pub(crate) connection: PoolConnection,
     pub(crate) texts: UpdateTexts,
-    /// Whether it is of no more use, as a statement has shown that failed.
-    lost: Arc<AtomicBool>,
+    /// Which statements diesel keeps prepared on it: all that are worth it, or none behind a pooler of transactions.
+    cache_size: CacheSize,
+    /// What failed statements have shown of it.
+    flags: Arc<SessionFlags>,
     /// When it was taken to be used last.
     used: Instant,
 }
 
 impl Lane {
     /// A lane that takes its connections from `pool`, and counts in `troubles` what is wrong with them.
-    pub(crate) const fn new(pool: ConnectionPool, troubles: Arc<TroubleCounts>) -> Self {
-        Self { pool, troubles, session: None }
+    pub(crate) const fn new(
+        pool: ConnectionPool,
+        troubles: Arc<TroubleCounts>,
+        settings: &PostgresSettings,
+    ) -> Self {
+        let PostgresSettings { statement_timeout, pooling, .. } = *settings;
+        Self { pool, troubles, statement_timeout, pooling, session: None }
     }
 
-    /// The session, or a new one where there is none or the last one broke.
+    /// The session, or a new one if there is none or the last one broke.
     pub(crate) fn session(&mut self) -> Result<&mut Session, RepositoryError> {
         // What broke goes back to the pool, which throws it away and makes another.
         let session = match self.session.take().and_then(Session::if_whole) {
             Some(session) => session,
-            None => Session::on(self.connect()?, Arc::clone(&self.troubles)),
+            None => self.new_session()?,
         };
         Ok(self.session.insert(session))
+    }
+
+    fn new_session(&self) -> Result<Session, RepositoryError> {
+        let mut connection = self.connect()?;
+        let flags = Arc::<SessionFlags>::default();
+        let watch = Watch::new(Arc::clone(&self.troubles), Arc::clone(&flags), self.statement_timeout);
+        connection.set_instrumentation(watch);
+        let cache_size = match self.pooling {
+            Pooling::Session => CacheSize::Unbounded,
+            // Without a name a statement is parsed and executed in one message, and so in one transaction.
+            Pooling::Transaction => CacheSize::Disabled,
+        };
+        connection.set_prepared_statement_cache_size(cache_size);
+        Ok(Session { connection, texts: UpdateTexts::default(), cache_size, flags, used: Instant::now() })
     }
 
     fn connect(&self) -> Result<PoolConnection, RepositoryError> {
@@ -87,45 +115,48 @@ impl Lane {
 }
 
 impl Session {
-    fn on(mut connection: PoolConnection, troubles: Arc<TroubleCounts>) -> Self {
-        let lost = Arc::<AtomicBool>::default();
-        connection.set_instrumentation(Watch::new(troubles, Arc::clone(&lost)));
-        Self { connection, texts: UpdateTexts::default(), lost, used: Instant::now() }
+    /// Marks the session as of no more use: the next batch gets another one.
+    pub(crate) fn give_up(&self) {
+        self.flags.lost.store(true, Ordering::Relaxed);
+    }
+
+    /// Forgets every prepared statement if a failed one has shown that they may no longer fit the tables, and says whether
+    /// it did: what failed is then worth another try.
+    ///
+    /// PostgreSQL refuses to execute what it prepared before a column got another type, for as long as the session lives.
+    pub(crate) fn forget_stale_statements(&mut self) -> bool {
+        if !self.flags.stale.load(Ordering::Relaxed) || self.connection.is_broken() {
+            return false;
+        }
+        // Not possible within a transaction that has failed; then it is done before the next batch.
+        if self.connection.batch_execute("DEALLOCATE ALL").is_err() {
+            return false;
+        }
+        // Diesel begins with an empty cache each time that it is switched on.
+        self.connection.set_prepared_statement_cache_size(CacheSize::Disabled);
+        self.connection.set_prepared_statement_cache_size(self.cache_size);
+        self.texts = UpdateTexts::default();
+        self.flags.stale.store(false, Ordering::Relaxed);
+        true
+    }
+
+    /// Reads something, and once more if what was prepared for it no longer fits the tables.
+    pub(crate) fn read<T>(&mut self, query: impl Fn(&mut PgConnection) -> QueryResult<T>) -> QueryResult<T> {
+        match query(&mut self.connection) {
+            Err(_) if self.forget_stale_statements() => query(&mut self.connection),
+            done => done,
+        }
     }
 
     fn if_whole(mut self) -> Option<Self> {
         let rested = self.used.elapsed() > REST;
         self.used = Instant::now();
-        if self.lost.load(Ordering::Relaxed) || (rested && self.connection.ping().is_err()) {
+        self.forget_stale_statements();
+        if self.flags.lost.load(Ordering::Relaxed) || (rested && self.connection.ping().is_err()) {
             // Diesel does not notice by itself where it was preparing a statement, and the pool, which asks it, would
             // hand the dead connection out again.
             AnsiTransactionManager::transaction_manager_status_mut(&mut *self.connection).set_in_error();
         }
         (!self.connection.is_broken()).then_some(self)
-    }
-}
-
-/// What every session is told before it is used.
-#[derive(Debug)]
-struct OnConnect(String);
-
-impl OnConnect {
-    fn new(settings: &PostgresSettings) -> Self {
-        // - What is answered is on disk, whatever the server's default is.
-        // - The statements are few and always find their rows by a key: one plan for all values, and none that reads
-        //   the whole table, visits rows in another order than that of the ids it was given, or collects and sorts what
-        //   an index has in order.
-        Self(format!(
-            "SET synchronous_commit = on; SET statement_timeout = {}; SET plan_cache_mode = force_generic_plan; \
-             SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
-             SET enable_bitmapscan = off; SET enable_sort = off",
-            settings.statement_timeout.as_millis()
-        ))
-    }
-}
-
-impl CustomizeConnection<PgConnection, Error> for OnConnect {
-    fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), Error> {
-        connection.batch_execute(&self.0).map_err(Error::QueryError)
     }
 }

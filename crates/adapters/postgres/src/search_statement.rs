@@ -165,7 +165,7 @@ mod tests {
 
     use super::{KEYS, SearchStatement};
     use crate::pool::{self, Lane};
-    use crate::{PostgresSettings, PostgresStore};
+    use crate::{Pooling, PostgresSettings, PostgresStore};
 
     /// The searches that differ in the text of the statement.
     fn queries() -> impl Iterator<Item = SearchQuery> {
@@ -207,9 +207,10 @@ mod tests {
             queue_capacity: 1,
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(10),
+            pooling: Pooling::default(),
         };
         PostgresStore::open(&settings).unwrap().migrate().await.unwrap();
-        let mut lane = Lane::new(pool::build(&settings, &settings.url), <_>::default());
+        let mut lane = Lane::new(pool::build(&settings, &settings.url), <_>::default(), &settings);
         let connection = &mut lane.session().unwrap().connection;
         let fill = "INSERT INTO users (id, version, modified_at, active, username_key, first_name_key, \
                     last_name_key, email_key, organization_key) \

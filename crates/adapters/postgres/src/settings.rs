@@ -17,6 +17,19 @@ pub struct PostgresSettings {
     pub connect_timeout: Duration,
     /// The longest that a statement may take in the database.
     pub statement_timeout: Duration,
+    /// What a connection is to the database.
+    pub pooling: Pooling,
+}
+
+/// What a connection is to the database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pooling {
+    /// A session of its own: that of PostgreSQL itself, or of a pooler that keeps sessions apart. This is checked.
+    #[default]
+    Session,
+    /// A session for each transaction, such as PgBouncer gives with `pool_mode = transaction`. No statement is then kept
+    /// prepared, and what the sessions need to be set to must be set for the role.
+    Transaction,
 }
 
 impl PostgresSettings {
@@ -168,7 +181,7 @@ fn check_hosts(authority: &str) -> Result<(), String> {
 mod tests {
     use std::time::Duration;
 
-    use super::PostgresSettings;
+    use super::{Pooling, PostgresSettings};
 
     fn full_url(url: &str) -> Result<String, String> {
         full_url_beside(url, &[])
@@ -182,6 +195,7 @@ mod tests {
             queue_capacity: 1,
             connect_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(3),
+            pooling: Pooling::default(),
         };
         settings.full_url_beside(|variable| variables.contains(&variable))
     }

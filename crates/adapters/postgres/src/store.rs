@@ -33,15 +33,15 @@ impl PostgresStore {
         let troubles = Arc::<TroubleCounts>::default();
         let no_thread = |error| format!("no thread for the database can be started: {error}");
         let writers = Gather::start("write", settings.write_connections, settings.queue_capacity, |_| {
-            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles), settings);
             move |batch: &mut Vec<WriteJob>| jobs::write(&mut lane, batch)
         });
         let readers = Gather::start("read", settings.read_connections, settings.queue_capacity, |_| {
-            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles), settings);
             move |batch: &mut Vec<ReadJob>| jobs::read(&mut lane, batch)
         });
         let listers = Gather::start("list", LIST_CONNECTIONS, settings.queue_capacity, |_| {
-            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles), settings);
             move |batch: &mut Vec<ListJob>| list_jobs::list(&mut lane, batch)
         });
         Ok(Self {

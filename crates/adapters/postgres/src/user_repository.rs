@@ -12,7 +12,7 @@ use users_ports::{
 use crate::create_user::PendingCreate;
 use crate::delete_user::PendingDelete;
 use crate::errors::repository_error;
-use crate::jobs::{ReadJob, WriteJob, chore, not_served, session_chore};
+use crate::jobs::{Find, ReadJob, WriteJob, chore, not_served, session_chore};
 use crate::list_jobs::ListJob;
 use crate::reply::Reply;
 use crate::transact::Transact;
@@ -41,7 +41,7 @@ impl UserRepository for PostgresStore {
     }
 
     async fn find(&self, id: &UserId) -> Result<Option<User>, RepositoryError> {
-        self.readers.ask(|answer| ReadJob { id: id.clone(), answer }).await.map_err(not_served)?
+        self.readers.ask(|answer| ReadJob::Find(Find { id: id.clone(), answer })).await.map_err(not_served)?
     }
 
     async fn update(

@@ -27,13 +27,28 @@ pub(crate) trait Work: Sized {
 const MAX_ROUNDS: usize = 100;
 
 /// Does all of the work, each piece on its own terms.
-pub(crate) fn carry_out<W: Work>(session: &mut Session, mut work: Vec<W>) {
+pub(crate) fn carry_out<W: Work>(session: &mut Session, work: Vec<W>) {
+    carry_out_trying(session, work, Tries::Two);
+}
+
+/// Whether work may be tried again with statements that are prepared anew.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tries {
+    One,
+    Two,
+}
+
+fn carry_out_trying<W: Work>(session: &mut Session, mut work: Vec<W>, tries: Tries) {
     for _ in 0..MAX_ROUNDS {
         if work.is_empty() {
             return;
         }
         if let Err(error) = W::round(session, &mut work) {
-            return one_by_one(session, work, &error);
+            return if tries == Tries::Two && session.forget_stale_statements() {
+                carry_out_trying(session, work, Tries::One)
+            } else {
+                one_by_one(session, work, &error)
+            };
         }
     }
     fail_all(work, &contended());
@@ -47,7 +62,7 @@ fn one_by_one<W: Work>(session: &mut Session, work: Vec<W>, error: &Error) {
     let together = work.len() > 1;
     for piece in work {
         if together {
-            carry_out(session, vec![piece]);
+            carry_out_trying(session, vec![piece], Tries::One);
         } else {
             piece.refuse(error);
         }

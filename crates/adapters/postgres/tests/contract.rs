@@ -5,7 +5,7 @@ mod postgres {
     use std::time::Duration;
 
     use users_ports::Migrator;
-    use users_postgres::{PostgresSettings, PostgresStore};
+    use users_postgres::{Pooling, PostgresSettings, PostgresStore};
     use users_testkit::PrivatePostgres;
 
     fn store_with(write_connections: usize) -> Box<PostgresStore> {
@@ -16,6 +16,7 @@ mod postgres {
             queue_capacity: 1_000,
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(10),
+            pooling: Pooling::default(),
         };
         Box::new(PostgresStore::open(&settings).unwrap())
     }
@@ -59,7 +60,7 @@ mod postgres {
             Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, Migrator, RepositoryError,
             TransactError, Transacted, UpdateUserError, UserCommand, UserRepository,
         };
-        use users_postgres::{PostgresSettings, PostgresStore};
+        use users_postgres::{Pooling, PostgresSettings, PostgresStore};
 
         /// Three copies of the service on one database; each call goes to the next.
         struct Copies {
@@ -140,6 +141,7 @@ mod postgres {
                 queue_capacity: 1_000,
                 connect_timeout: std::time::Duration::from_secs(10),
                 statement_timeout: std::time::Duration::from_secs(10),
+                pooling: Pooling::default(),
             };
             let stores: Vec<_> = (0..3).map(|_| PostgresStore::open(&settings).unwrap()).collect();
             stores[0].migrate().await.unwrap();

@@ -12,7 +12,7 @@ mod database {
         HealthCheck, MigrateError, Migrator, RepositoryError, SchemaState, Trouble, Unhealthy,
         UpdateUserError, UserRepository,
     };
-    use users_postgres::{PostgresSettings, PostgresStore};
+    use users_postgres::{Pooling, PostgresSettings, PostgresStore};
     use users_testkit::{PrivatePostgres, bio_update, full_user, minimal_user, noon, user_id};
 
     fn store(url: &str) -> PostgresStore {
@@ -23,6 +23,7 @@ mod database {
             queue_capacity: 1_000,
             connect_timeout: Duration::from_secs(2),
             statement_timeout: Duration::from_secs(10),
+            pooling: Pooling::default(),
         };
         PostgresStore::open(&settings).unwrap()
     }

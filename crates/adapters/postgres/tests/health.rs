@@ -10,7 +10,7 @@ mod health {
     use users_ports::{
         HealthCheck, MigrationStatus, Migrator, SchemaState, StoreMetrics, Trouble, Unhealthy, UserRepository,
     };
-    use users_postgres::{PostgresSettings, PostgresStore};
+    use users_postgres::{Pooling, PostgresSettings, PostgresStore};
     use users_testkit::{PrivatePostgres, minimal_user, user_id};
 
     fn store(url: &str) -> PostgresStore {
@@ -21,6 +21,7 @@ mod health {
             queue_capacity: 1_000,
             connect_timeout: Duration::from_secs(2),
             statement_timeout: Duration::from_secs(2),
+            pooling: Pooling::default(),
         };
         PostgresStore::open(&settings).unwrap()
     }

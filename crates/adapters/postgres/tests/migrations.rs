@@ -11,7 +11,7 @@ mod migrations {
         UserUpdate, Username,
     };
     use users_ports::{Migrator, UserRepository};
-    use users_postgres::{PostgresSettings, PostgresStore};
+    use users_postgres::{Pooling, PostgresSettings, PostgresStore};
     use users_testkit::PrivatePostgres;
 
     /// How many users a prefix finds.
@@ -40,6 +40,7 @@ mod migrations {
             queue_capacity: 1_000,
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(10),
+            pooling: Pooling::default(),
         })
         .unwrap()
     }

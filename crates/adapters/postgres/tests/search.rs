@@ -7,7 +7,7 @@ mod search {
 
     use users_domain::{PageBounds, Profile, SearchPrefix, SearchQuery, User, Username};
     use users_ports::{Claim, Ending, Migrator, UserCommand, UserRepository};
-    use users_postgres::{PostgresSettings, PostgresStore};
+    use users_postgres::{Pooling, PostgresSettings, PostgresStore};
     use users_testkit::{PrivatePostgres, noon, user_id};
 
     async fn store() -> PostgresStore {
@@ -18,6 +18,7 @@ mod search {
             queue_capacity: 10_000,
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(10),
+            pooling: Pooling::default(),
         });
         let store = store.unwrap();
         store.migrate().await.unwrap();

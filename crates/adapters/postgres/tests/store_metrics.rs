@@ -6,7 +6,7 @@ mod store_metrics {
 
     use users_domain::Precondition;
     use users_ports::{BatchCount, ConnectionUsage, Migrator, StoreMetrics, UserRepository};
-    use users_postgres::{PostgresSettings, PostgresStore};
+    use users_postgres::{Pooling, PostgresSettings, PostgresStore};
     use users_testkit::{PrivatePostgres, bio_update, minimal_user, noon, user_id};
 
     #[tokio::test]
@@ -18,6 +18,7 @@ mod store_metrics {
             queue_capacity: 10,
             connect_timeout: Duration::from_secs(2),
             statement_timeout: Duration::from_secs(10),
+            pooling: Pooling::default(),
         })
         .unwrap();
         assert_eq!(store.usage().connections.open, 0, "no connection is made before it is needed");

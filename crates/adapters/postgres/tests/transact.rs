@@ -12,7 +12,7 @@ mod transact {
         Claim, CommandOutcome, CommandRefusal, Ending, Migrator, RepositoryError, TransactError, Transacted,
         UserCommand, UserRepository,
     };
-    use users_postgres::{PostgresSettings, PostgresStore};
+    use users_postgres::{Pooling, PostgresSettings, PostgresStore};
     use users_testkit::{
         PrivatePostgres, bio_update, minimal_user, named_user, noon, user_id, username_update,
     };
@@ -25,6 +25,7 @@ mod transact {
             queue_capacity: 1_000,
             connect_timeout: Duration::from_secs(10),
             statement_timeout,
+            pooling: Pooling::default(),
         });
         let store = Arc::new(store.unwrap());
         store.migrate().await.unwrap();

@@ -1,6 +1,6 @@
 use actix_web::rt::System;
 use clap::CommandFactory as _;
-use users_ports::{MigrationStatus, Migrator};
+use users_ports::{MigrateError, MigrationStatus, Migrator};
 
 use crate::cli::{Cli, MigrateArgs};
 use crate::config::{self, PoolArgs};
@@ -20,7 +20,12 @@ pub fn run(args: &MigrateArgs) -> Result<(), Failure> {
 }
 
 async fn migrate(migrator: &dyn Migrator) -> Result<String, Failure> {
-    let applied = migrator.migrate().await?;
+    let applied = loop {
+        match migrator.migrate().await {
+            Err(error @ MigrateError::InProgress) => output::note(&format!("Waiting: {error}.")),
+            outcome => break outcome?,
+        }
+    };
     if applied.is_empty() {
         output::note("The database has every migration already.");
     }
@@ -43,7 +48,7 @@ fn lines<'a>(migrations: impl Iterator<Item = (MigrationStatus, &'a str)>) -> St
 
 #[cfg(test)]
 mod tests {
-    use users_ports::{MigrationState, MigrationStatus, MockMigrator};
+    use users_ports::{MigrateError, MigrationState, MigrationStatus, MockMigrator};
 
     use super::{migrate, status};
 
@@ -58,6 +63,17 @@ mod tests {
             ])
         });
         assert_eq!(status(&migrator).await.unwrap(), "applied  1_users\nmissing  2_tokens\nunknown  3\n");
+    }
+
+    #[tokio::test]
+    async fn another_copy_that_migrates_is_waited_for() {
+        let mut migrator = MockMigrator::new();
+        let mut tries = 0;
+        migrator.expect_migrate().times(3).returning(move || {
+            tries += 1;
+            if tries < 3 { Err(MigrateError::InProgress) } else { Ok(vec![]) }
+        });
+        assert_eq!(migrate(&migrator).await.unwrap(), "");
     }
 
     #[tokio::test]

@@ -12,7 +12,7 @@ use users_ports::Clock as _;
 
 use crate::claims::{SWEEP_PAUSE, keep_sweeping};
 use crate::cli::{self, Cli, ServeArgs};
-use crate::config;
+use crate::config::{self, PoolerMode};
 use crate::failure::Failure;
 use crate::listener::{Listener, bind, local_url};
 use crate::process::SystemProcess;
@@ -34,7 +34,12 @@ pub fn run(args: &ServeArgs, traces: Option<&Traces>) -> Result<(), Failure> {
     let url_here = local_url(listeners.api.address, listeners.tls.is_some());
     let preparation = Preparation {
         store,
-        schema: if args.no_migrate { SchemaTask::Inspect } else { SchemaTask::Migrate },
+        // Through a pooler of transactions nothing can be migrated: whether the schema fits is all there is to see.
+        schema: if args.no_migrate || args.database.db_pooler == PoolerMode::Transaction {
+            SchemaTask::Inspect
+        } else {
+            SchemaTask::Migrate
+        },
         dev: args.dev.then(|| DevMode { token_file: dev::token_file(&url), url: url_here }),
     };
     let misspelt = cli::misspelt(std::env::vars_os().map(|(name, _)| name));

@@ -126,6 +126,6 @@ fn append(file: &Path, text: &str) {
 }
 
 /// A port that nobody listens on at this moment.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }

@@ -1,4 +1,4 @@
-# Runs a PostgreSQL server for one test process, and cleans up after it.
+# Runs a server, PostgreSQL or PgBouncer, for one test process, and cleans up after it.
 #
 #   sh -c "$(cat supervisor.sh)" supervisor FOLDER COMMAND [ARGUMENT ...]
 #
@@ -54,5 +54,6 @@ while read -r order; do
     echo "$server"
 done
 
-end QUIT
+# PostgreSQL ends at once on QUIT, and then minds nothing else; PgBouncer knows TERM alone.
+[ -z "$server" ] || { kill -CONT $(family); kill -QUIT "$server"; kill -TERM "$server"; wait "$server"; } 2>/dev/null
 rm -rf "$folder"
