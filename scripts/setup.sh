@@ -32,6 +32,8 @@ for task in "$@"; do
             ;;
         test)
             { has_program initdb && has_program postgres; } || packages+=(postgresql)
+            # Debian has it in /usr/sbin, which is not in everybody's PATH.
+            [[ -x /usr/sbin/pgbouncer ]] || command -v pgbouncer >/dev/null || packages+=(pgbouncer)
             # A test pastes the line that `users serve --dev` prints.
             command -v curl >/dev/null || packages+=(curl)
             ;;

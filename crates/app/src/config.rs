@@ -47,7 +47,7 @@ pub struct DatabaseArgs {
     ///
     /// `session`: nothing, or a pooler that keeps a session for each connection; this is checked on every connection, and a
     /// pooler in transaction mode is not used. `transaction`: a pooler that gives each transaction another session, such as
-    /// PgBouncer with pool_mode = transaction. Statements are then not kept prepared, and the role must be set up for it.
+    /// PgBouncer with `pool_mode = transaction`. Statements are then not kept prepared, and the role must be set up for it.
     #[arg(long, env = "USERS_DB_POOLER", value_name = "MODE", default_value = "session")]
     pub db_pooler: PoolerMode,
 }

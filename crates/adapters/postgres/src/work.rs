@@ -44,11 +44,12 @@ fn carry_out_trying<W: Work>(session: &mut Session, mut work: Vec<W>, tries: Tri
             return;
         }
         if let Err(error) = W::round(session, &mut work) {
-            return if tries == Tries::Two && session.forget_stale_statements() {
-                carry_out_trying(session, work, Tries::One)
+            if tries == Tries::Two && session.forget_stale_statements() {
+                carry_out_trying(session, work, Tries::One);
             } else {
-                one_by_one(session, work, &error)
-            };
+                one_by_one(session, work, &error);
+            }
+            return;
         }
     }
     fail_all(work, &contended());

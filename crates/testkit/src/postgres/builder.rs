@@ -21,6 +21,8 @@ pub struct PrivatePostgresBuilder {
     durable: bool,
     settings: Vec<(String, String)>,
     identity: Option<ServerIdentity>,
+    language: Option<String>,
+    password_role: Option<String>,
 }
 
 impl PrivatePostgresBuilder {
@@ -43,6 +45,20 @@ impl PrivatePostgresBuilder {
         self
     }
 
+    /// Has the server write its messages in this language, such as `de`.
+    #[must_use]
+    pub fn language(mut self, language: &str) -> Self {
+        self.language = Some(language.to_owned());
+        self
+    }
+
+    /// Has the server ask this role for a password; others come in without.
+    #[must_use]
+    pub fn asks_for_password(mut self, role: &str) -> Self {
+        self.password_role = Some(role.to_owned());
+        self
+    }
+
     /// Has the server speak TLS and show this certificate; clients may still connect without.
     #[must_use]
     pub fn encrypted(mut self, identity: ServerIdentity) -> Self {
@@ -62,7 +78,17 @@ impl PrivatePostgresBuilder {
             hand_over(identity, &data, as_root);
         }
 
+        if let Some(role) = &self.password_role {
+            // The first line that fits counts.
+            let rules = data.join("pg_hba.conf");
+            let others = fs::read_to_string(&rules).unwrap();
+            fs::write(&rules, format!("host all {role} 127.0.0.1/32 scram-sha-256\n{others}")).unwrap();
+        }
+
         let mut server = command_line(&programs.join("postgres"), as_root);
+        if let Some(language) = &self.language {
+            server.splice(0..0, ["env".into(), format!("LANGUAGE={language}").into()]);
+        }
         server.extend(["-D".into(), data.clone().into()]);
         let supervisor = Mutex::new(Supervisor::new(folder.path(), &server));
         // From here on the supervisor removes the folder.
