@@ -1,12 +1,13 @@
 //! Self-service tokens, from the command that makes one to what it can do.
 
-use users_tests::{Answer, Client, Database, Service, on_both_databases, users};
+use users_tests::{Answer, Client, Database, Service, on_both_databases, until, users};
 
 use crate::expected::Refusal;
 
 on_both_databases!(
     a_self_service_token_is_made_shown_and_rotated,
     its_owner_reads_and_updates_oneself_and_nobody_else,
+    a_deleted_users_tokens_are_over,
     a_schema_without_self_service_lets_such_tokens_do_nothing,
 );
 
@@ -32,6 +33,25 @@ fn client(service: &Service, token: &str) -> Client {
 
 fn id(token: &str) -> &str {
     token.split('_').nth(1).unwrap()
+}
+
+/// Whoever is given the id next is not the one whom the token was made for.
+fn a_deleted_users_tokens_are_over(database: Database) {
+    let service = service(database);
+    let tokens: Vec<_> = ["", "--may-set bio"].iter().map(|flags| create(&service, flags)).collect();
+    let write = client(&service, &tokens[0]).put("/v1/users/ada", r#"{"bio":"mine"}"#);
+    assert_eq!(write.status, 200);
+    for deletion in ["DELETE /v1/users/ada", "DELETE /v1/users/bulk"] {
+        let body = if deletion.ends_with("bulk") { r#"{"ids":["ada"]}"# } else { "" };
+        assert_eq!(service.client().send(deletion, &[JSON], body).status, 200, "{deletion}");
+        service.client().create(r#"{"id":"ada","bio":"somebody else"}"#);
+    }
+    for token in &tokens {
+        let client = client(&service, token);
+        until(|| client.get("/v1/users/ada").status == 401);
+    }
+    let listed = users(service.database(), "token list", &[]).success();
+    assert_eq!(listed.matches("revoked").count(), tokens.len(), "{listed}");
 }
 
 #[track_caller]

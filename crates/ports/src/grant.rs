@@ -18,6 +18,16 @@ pub enum Grant {
     },
 }
 
+impl Grant {
+    /// Whose token it is, if it is for one user.
+    pub const fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::Scopes(_) => None,
+            Self::SelfService { user, .. } => Some(user),
+        }
+    }
+}
+
 /// A [`Grant`] as a store keeps it: the text of each column.
 ///
 /// A self-service token has no scopes, so that a version of the service which knows nothing but scopes lets it do nothing.

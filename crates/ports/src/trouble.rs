@@ -19,6 +19,8 @@ pub enum Trouble {
     Schema,
     /// A pooler in front of it gives each transaction another session, which mixes up what callers prepared.
     Pooler,
+    /// The file of the database was deleted, or another one was put in its place, while it was in use.
+    Replaced,
     /// Its encoding cannot hold every text.
     Encoding,
     /// Anything else.
@@ -27,7 +29,7 @@ pub enum Trouble {
 
 impl Trouble {
     /// All that can be wrong.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Unreachable,
         Self::AccessRefused,
         Self::TimedOut,
@@ -36,6 +38,7 @@ impl Trouble {
         Self::DiskFull,
         Self::Schema,
         Self::Pooler,
+        Self::Replaced,
         Self::Encoding,
         Self::Other,
     ];
@@ -51,6 +54,7 @@ impl Trouble {
             Self::DiskFull => "disk_full",
             Self::Schema => "schema",
             Self::Pooler => "pooler",
+            Self::Replaced => "file_replaced",
             Self::Encoding => "encoding",
             Self::Other => "other",
         }
@@ -69,6 +73,7 @@ impl Trouble {
             Self::Pooler => {
                 "a pooler in front of the database gives each transaction another session: use its session mode"
             }
+            Self::Replaced => "the database file was deleted or replaced while the service runs: restart it",
             Self::Encoding => "the database's encoding is not UTF8",
             Self::Other => "the database does not work",
         }
@@ -110,7 +115,7 @@ mod tests {
         for (times, trouble) in (0..).zip(Trouble::ALL) {
             (0..times).for_each(|_| counts.count(trouble));
         }
-        assert_eq!(counts.counted().map(|(_, times)| times), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!(counts.counted().map(|(_, times)| times), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
         assert_eq!(counts.counted().map(|(trouble, _)| trouble), Trouble::ALL);
     }
 }

@@ -53,7 +53,14 @@ pub trait UserRepository: Send + Sync {
     /// - It MUST answer [`DeleteUserError::NotFound`] for an unknown id; of several at once, exactly one MUST get the user.
     /// - Afterwards the id and the username MUST be free.
     /// - It MUST come after the updates of the user that were handed over before it.
-    async fn delete(&self, id: &UserId, precondition: Precondition) -> Result<User, DeleteUserError>;
+    /// - It MUST revoke the user's self-service tokens as of `now`, in the same transaction: they would be good for whoever is
+    ///   given the id next. Tokens that are revoked already keep their time.
+    async fn delete(
+        &self,
+        id: &UserId,
+        precondition: Precondition,
+        now: DateTime<Utc>,
+    ) -> Result<User, DeleteUserError>;
 
     /// Carries out commands in one transaction, one after the other in their order, as of `now`.
     ///

@@ -48,6 +48,7 @@ mod run;
 pub mod search;
 pub mod search_page;
 pub mod search_walk;
+pub mod self_service;
 mod suite;
 mod together;
 pub mod tokens;
@@ -66,7 +67,7 @@ pub mod update_username;
 
 use std::sync::Arc;
 
-pub use run::{run_migrator_contract, run_token_contract, run_user_contract};
+pub use run::{run_migrator_contract, run_self_service_contract, run_token_contract, run_user_contract};
 use users_ports::{TokenRepository, UserRepository};
 
 /// The users of the store under test.

@@ -34,6 +34,14 @@ struct State {
 }
 
 impl State {
+    /// Revokes the self-service tokens of a user.
+    fn revoke_tokens_of(&mut self, id: &UserId, now: DateTime<Utc>) {
+        let of_user = self.tokens.values_mut().filter(|token| token.grant.user() == Some(id));
+        of_user.for_each(|token| {
+            token.revoked_at.get_or_insert(now.trunc_subsecs(6));
+        });
+    }
+
     /// Keeps a new token.
     fn keep(&mut self, token: TokenRecord) -> Result<(), RepositoryError> {
         if self.tokens.contains_key(&token.id) {
@@ -41,6 +49,13 @@ impl State {
         }
         self.tokens.insert(token.id.clone(), token);
         Ok(())
+    }
+}
+
+fn deleted_id(command: &UserCommand) -> Option<UserId> {
+    match command {
+        UserCommand::Delete { id, .. } => Some(id.clone()),
+        UserCommand::Create(_) | UserCommand::Update { .. } => None,
     }
 }
 
@@ -70,8 +85,16 @@ impl UserRepository for MemoryStore {
         self.state().users.update(id, update, &precondition, now)
     }
 
-    async fn delete(&self, id: &UserId, precondition: Precondition) -> Result<User, DeleteUserError> {
-        self.state().users.delete(id, &precondition)
+    async fn delete(
+        &self,
+        id: &UserId,
+        precondition: Precondition,
+        now: DateTime<Utc>,
+    ) -> Result<User, DeleteUserError> {
+        let mut state = self.state();
+        let deleted = state.users.delete(id, &precondition)?;
+        state.revoke_tokens_of(id, now);
+        Ok(deleted)
     }
 
     async fn transact(
@@ -87,9 +110,15 @@ impl UserRepository for MemoryStore {
             return Ok(Transacted { outcomes, replayed: true });
         }
         let mut users = state.users.clone();
+        let deletions: Vec<_> = commands.iter().map(deleted_id).collect();
         let outcomes: Vec<_> = commands.into_iter().map(|command| users.carry_out(command, now)).collect();
         if let Ending::Once(claim) = ending {
             state.users = users;
+            for (id, _) in deletions.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok()) {
+                if let Some(id) = id {
+                    state.revoke_tokens_of(id, now);
+                }
+            }
             if outcomes.iter().any(Result::is_ok) {
                 state.claims.keep(claim, outcomes.clone(), now);
             }

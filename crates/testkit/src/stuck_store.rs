@@ -34,7 +34,7 @@ impl UserRepository for StuckStore {
         pending().await
     }
 
-    async fn delete(&self, _: &UserId, _: Precondition) -> Result<User, DeleteUserError> {
+    async fn delete(&self, _: &UserId, _: Precondition, _: DateTime<Utc>) -> Result<User, DeleteUserError> {
         pending().await
     }
 

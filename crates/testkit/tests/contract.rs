@@ -11,4 +11,5 @@ mod memory {
 
     users_testkit::user_repository_contract!(make_store);
     users_testkit::token_repository_contract!(make_store);
+    users_testkit::self_service_contract!(make_store);
 }

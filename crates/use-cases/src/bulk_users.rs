@@ -111,7 +111,7 @@ impl BulkUsers {
                 self.users.update(&id, *update, precondition, now).await.into_outcome()
             }
             UserCommand::Delete { id, precondition } => {
-                self.users.delete(&id, precondition).await.into_outcome()
+                self.users.delete(&id, precondition, now).await.into_outcome()
             }
         };
         Ok(outcome??)

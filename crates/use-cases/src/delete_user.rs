@@ -30,7 +30,7 @@ impl DeleteUser {
         mode: WriteMode,
     ) -> Result<Written, WriteUserError> {
         let Some(ending) = mode.ending() else {
-            return written_now(self.users.delete(id, precondition).await);
+            return written_now(self.users.delete(id, precondition, self.clock.now()).await);
         };
         let command = UserCommand::Delete { id: id.clone(), precondition };
         self.transactions.one(command, ending, self.clock.now()).await

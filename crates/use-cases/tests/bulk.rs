@@ -36,7 +36,7 @@ async fn each_command_stands_or_falls_by_itself() {
         "bob" => Err(UpdateUserError::UsernameTaken),
         _ => Err(RepositoryError::Overloaded.into()),
     });
-    users.expect_delete().returning(|_, _| Err(DeleteUserError::NotFound));
+    users.expect_delete().returning(|_, _, _| Err(DeleteUserError::NotFound));
     let created = UserCommand::Create(minimal_user("eve").into());
     let commands = vec![update("bob", "x"), created, update("ada", "x"), delete("fay"), update("kim", "x")];
     let BulkWritten { outcomes, replayed } =

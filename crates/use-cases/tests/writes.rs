@@ -99,12 +99,12 @@ async fn a_deletion_is_handed_on_or_is_one_command_of_a_transaction() {
     let deleted = Ok(Written { user: full_user("ada"), replayed: false });
 
     let mut users = MockUserRepository::new();
-    let handed_on = users.expect_delete().with(eq(id.clone()), eq(precondition.clone())).times(1);
-    handed_on.return_once(|_, _| Ok(full_user("ada")));
+    let handed_on = users.expect_delete().with(eq(id.clone()), eq(precondition.clone()), always()).times(1);
+    handed_on.return_once(|_, _, _| Ok(full_user("ada")));
     assert_eq!(delete(Arc::new(users), WriteMode::Real).await, deleted);
 
     let mut users = MockUserRepository::new();
-    users.expect_delete().return_once(|_, _| Err(DeleteUserError::NotFound));
+    users.expect_delete().return_once(|_, _, _| Err(DeleteUserError::NotFound));
     assert_eq!(delete(Arc::new(users), WriteMode::Real).await, Err(CommandRefusal::NotFound.into()));
 
     let command = UserCommand::Delete { id, precondition };

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::query_dsl::RunQueryDsl;
 use users_domain::{Precondition, User, UserId};
@@ -16,6 +17,8 @@ use crate::work::Work;
 pub(crate) struct PendingDelete {
     pub(crate) id: UserId,
     pub(crate) precondition: Precondition,
+    /// When it is deleted, and its tokens are revoked.
+    pub(crate) now: DateTime<Utc>,
     pub(crate) reply: Reply<DeleteUserError>,
 }
 
@@ -24,7 +27,7 @@ impl Work for PendingDelete {
     fn round(session: &mut Session, deletes: &mut Vec<Self>) -> QueryResult<()> {
         let mut first = first_of_each_user(deletes);
         first.sort_unstable_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
-        let first = first.into_iter().map(|delete| (&delete.id, &delete.precondition));
+        let first = first.into_iter().map(|delete| (&delete.id, &delete.precondition, delete.now));
         let rows: Vec<UserRow> = DeleteStatement::new(first).load(&mut *session.connection)?;
         let mut gone = by_id(rows);
         // The first with an id is the one who deleted it.

@@ -103,9 +103,12 @@ impl Transact {
                 now: self.now,
                 reply: Reply::Note(note),
             })),
-            UserCommand::Delete { id, precondition } => {
-                UserWrite::Delete(Box::new(PendingDelete { id, precondition, reply: Reply::Note(note) }))
-            }
+            UserCommand::Delete { id, precondition } => UserWrite::Delete(Box::new(PendingDelete {
+                id,
+                precondition,
+                now: self.now,
+                reply: Reply::Note(note),
+            })),
         }
     }
 }
@@ -125,8 +128,7 @@ fn in_order(mut noted: Vec<Noted>, commands: usize) -> Result<Vec<CommandOutcome
 fn is_passing(error: &Error) -> bool {
     match error {
         Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
-        // Diesel has no kind for a deadlock. A server that speaks another language is not understood; then the caller is
-        // told to try again.
+        // Diesel has no kind for a deadlock. If the server speaks another language, the caller has to try again.
         Error::DatabaseError(DatabaseErrorKind::Unknown, information) => {
             information.message().contains("deadlock")
         }

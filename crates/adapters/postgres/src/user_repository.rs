@@ -59,9 +59,16 @@ impl UserRepository for PostgresStore {
         .await
     }
 
-    async fn delete(&self, id: &UserId, precondition: Precondition) -> Result<User, DeleteUserError> {
+    async fn delete(
+        &self,
+        id: &UserId,
+        precondition: Precondition,
+        now: DateTime<Utc>,
+    ) -> Result<User, DeleteUserError> {
+        // PostgreSQL would round to the microsecond.
+        let now = now.trunc_subsecs(6);
         self.write(id, |reply| {
-            UserWrite::Delete(Box::new(PendingDelete { id: id.clone(), precondition, reply }))
+            UserWrite::Delete(Box::new(PendingDelete { id: id.clone(), precondition, now, reply }))
         })
         .await
     }

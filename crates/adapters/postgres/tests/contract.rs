@@ -40,6 +40,7 @@ mod postgres {
 
     users_testkit::user_repository_contract!(migrated_store);
     users_testkit::token_repository_contract!(migrated_store);
+    users_testkit::self_service_contract!(migrated_store);
     users_testkit::migrator_contract!(empty_store);
 
     mod with_one_writer {
@@ -95,8 +96,13 @@ mod postgres {
                 self.next().update(id, update, precondition, now).await
             }
 
-            async fn delete(&self, id: &UserId, precondition: Precondition) -> Result<User, DeleteUserError> {
-                self.next().delete(id, precondition).await
+            async fn delete(
+                &self,
+                id: &UserId,
+                precondition: Precondition,
+                now: DateTime<Utc>,
+            ) -> Result<User, DeleteUserError> {
+                self.next().delete(id, precondition, now).await
             }
 
             async fn transact(

@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use users_domain::{Precondition, User, UserId, Version};
@@ -5,7 +6,7 @@ use users_ports::DeleteUserError;
 
 use crate::pending_write::Work;
 use crate::pool::PreparedTexts;
-use crate::schema::users;
+use crate::schema::{tokens, users};
 use crate::user_reader::{Missed, missed, user};
 use crate::user_row::UserRow;
 
@@ -13,6 +14,8 @@ use crate::user_row::UserRow;
 pub(crate) struct DeleteUser {
     pub(crate) id: UserId,
     pub(crate) precondition: Precondition,
+    /// When it is deleted, and its tokens are revoked.
+    pub(crate) now: DateTime<Utc>,
 }
 
 impl Work for DeleteUser {
@@ -24,15 +27,16 @@ impl Work for DeleteUser {
         connection: &mut SqliteConnection,
         _: &mut PreparedTexts,
     ) -> QueryResult<Result<User, DeleteUserError>> {
-        delete(connection, &self.id, &self.precondition)
+        delete(connection, &self.id, &self.precondition, self.now)
     }
 }
 
-/// Deletes a user with one statement that judges the precondition on the row that it deletes.
+/// Deletes a user with one statement that judges the precondition on the row that it deletes, and revokes its tokens.
 pub(crate) fn delete(
     connection: &mut SqliteConnection,
     id: &UserId,
     precondition: &Precondition,
+    now: DateTime<Utc>,
 ) -> QueryResult<Result<User, DeleteUserError>> {
     let mut statement = diesel::delete(users::table).into_boxed().filter(users::id.eq(id.as_str()));
     if let Precondition::VersionIn(versions) = precondition {
@@ -40,6 +44,10 @@ pub(crate) fn delete(
     }
     let deleted = statement.returning(users::all_columns).get_result::<UserRow>(connection);
     if let Some(row) = deleted.optional()? {
+        let of_user = tokens::user_id.eq(id.as_str()).and(tokens::revoked_at.is_null());
+        diesel::update(tokens::table.filter(of_user))
+            .set(tokens::revoked_at.eq(now.timestamp_micros()))
+            .execute(connection)?;
         return user(row).map(Ok);
     }
     Ok(Err(match missed(connection, id, precondition)? {

@@ -1,9 +1,11 @@
 use chrono::{DateTime, Utc};
+use diesel::QueryResult;
 use diesel::sqlite::SqliteConnection;
 use users_domain::{User, UserId};
 use users_gather::{Answer, Gather, Job, NotServed};
 use users_ports::{Claim, CommandOutcome, RepositoryError, TransactError};
 
+use crate::checkpoint::Checkpoints;
 use crate::claims;
 use crate::errors::repository_error;
 use crate::pending_write::PendingWrite;
@@ -37,6 +39,8 @@ pub(crate) enum ReadJob {
     User(UserId, Answer<Result<Option<User>, RepositoryError>>),
     /// Find what is kept under a claim.
     Claim(Box<Claim>, DateTime<Utc>, Answer<Result<Option<Vec<CommandOutcome>>, TransactError>>),
+    /// Read anything else.
+    Chore(Chore),
 }
 
 impl Job for ReadJob {
@@ -44,14 +48,15 @@ impl Job for ReadJob {
         match self {
             Self::User(_, answer) => answer.is_abandoned(),
             Self::Claim(_, _, answer) => answer.is_abandoned(),
+            Self::Chore(_) => false,
         }
     }
 }
 
 /// Does a batch of writing jobs: the chores each by itself, then all other writes together.
-pub(crate) fn write(lane: &mut Lane, batch: &mut Vec<WriteJob>) {
+pub(crate) fn write(lane: &mut Lane, checkpoints: &Checkpoints, batch: &mut Vec<WriteJob>) {
     let mut writes = Vec::with_capacity(batch.len());
-    let mut session = lane.session();
+    let mut session = lane.writing_session();
     for job in batch.drain(..) {
         match job {
             WriteJob::Write(pending) => writes.push(pending),
@@ -63,7 +68,11 @@ pub(crate) fn write(lane: &mut Lane, batch: &mut Vec<WriteJob>) {
     }
     match session {
         _ if writes.is_empty() => {}
-        Ok(session) => user_writer::carry_out(session, writes),
+        Ok(session) => {
+            let count = writes.len();
+            user_writer::carry_out(session, writes);
+            checkpoints.after_batch(count, &mut session.connection);
+        }
         Err(error) => user_writer::refuse_all(writes, &error),
     }
 }
@@ -74,6 +83,7 @@ pub(crate) fn read(lane: &mut Lane, batch: &mut Vec<ReadJob>) {
         match job {
             ReadJob::User(id, answer) => answer.give(user(lane, &id)),
             ReadJob::Claim(claim, now, answer) => answer.give(kept(lane, &claim, now)),
+            ReadJob::Chore(chore) => chore(lane.session().map(|session| &mut *session.connection)),
         }
     }
 }
@@ -99,6 +109,18 @@ pub(crate) async fn chore<T: Send + 'static>(
 ) -> Result<T, RepositoryError> {
     let done = writers
         .ask(|answer| WriteJob::Chore(Box::new(move |connection| answer.give(connection.and_then(work)))));
+    done.await.map_err(not_served)?
+}
+
+/// Has something read by one of the reading threads, which no write can hold up.
+pub(crate) async fn read_chore<T: Send + 'static>(
+    readers: &Gather<ReadJob>,
+    query: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+) -> Result<T, RepositoryError> {
+    let read =
+        |connection: &mut SqliteConnection| query(connection).map_err(|error| repository_error(&error));
+    let done = readers
+        .ask(|answer| ReadJob::Chore(Box::new(move |connection| answer.give(connection.and_then(read)))));
     done.await.map_err(not_served)?
 }
 

@@ -3,12 +3,14 @@
 //! Writes that come at the same time are gathered ([`users_gather`]) and share a transaction and its flush to disk.
 //! Start reading at [`SqliteStore`], then `user_writer.rs`, `update_user.rs` and `update_statement.rs`.
 
+mod checkpoint;
 mod claims;
 mod create_user;
 mod delete_user;
 mod errors;
 #[cfg(test)]
 mod explain;
+mod file_identity;
 mod health_check;
 mod jobs;
 mod list_jobs;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use diesel::connection::{Connection as _, SimpleConnection};
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, PooledConnection, R2D2Connection};
 use diesel::sqlite::SqliteConnection;
-use users_ports::{RepositoryError, TroubleCounts};
+use users_ports::{RepositoryError, Trouble, TroubleCounts};
 
 use crate::SqliteSettings;
+use crate::file_identity::{FileIdentity, PeriodicCheck};
 use crate::list_jobs::LIST_CONNECTIONS;
 use crate::trouble::trouble_in;
 use crate::watch::Watch;
@@ -33,6 +34,8 @@ pub(crate) fn build(settings: &SqliteSettings) -> ConnectionPool {
 pub(crate) struct Lane {
     pool: ConnectionPool,
     troubles: Arc<TroubleCounts>,
+    file: FileIdentity,
+    checked: PeriodicCheck,
     session: Option<Session>,
 }
 
@@ -48,12 +51,19 @@ pub(crate) struct PreparedTexts(HashSet<String>);
 
 impl Lane {
     /// A lane that takes its connections from `pool`, and counts in `troubles` what is wrong with them.
-    pub(crate) const fn new(pool: ConnectionPool, troubles: Arc<TroubleCounts>) -> Self {
-        Self { pool, troubles, session: None }
+    pub(crate) const fn new(pool: ConnectionPool, troubles: Arc<TroubleCounts>, file: FileIdentity) -> Self {
+        Self { pool, troubles, file, checked: PeriodicCheck::new(), session: None }
     }
 
-    /// The session, or a new one where there is none or the last one broke.
+    /// The same as [`session`](Self::session) for one that writes: the file is certainly the one that was opened.
+    pub(crate) fn writing_session(&mut self) -> Result<&mut Session, RepositoryError> {
+        self.checked = PeriodicCheck::new();
+        self.session()
+    }
+
+    /// The session, or a new one if there is none or the last one broke.
     pub(crate) fn session(&mut self) -> Result<&mut Session, RepositoryError> {
+        self.checked.run(&self.file).inspect_err(|_| self.troubles.count(Trouble::Replaced))?;
         // What broke goes back to the pool, which throws it away and makes another.
         let session = match self.session.take().and_then(Session::if_whole) {
             Some(session) => session,
@@ -101,10 +111,11 @@ impl OnConnect {
     fn new(settings: &SqliteSettings) -> Self {
         // - A write-ahead log, so that nobody who reads waits for the one who writes.
         // - Every commit is flushed: what is answered survives a loss of power.
-        // - The log is copied back every 4,000 pages (16 MiB); each connection keeps 16 MiB of the file in memory.
+        // - The log is copied back by a thread of its own (`checkpoint.rs`), not by whoever happens to fill it.
+        // - Each connection keeps 16 MiB of the file in memory.
         Self(format!(
             "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-             PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY",
+             PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY",
             settings.busy_timeout.as_millis()
         ))
     }

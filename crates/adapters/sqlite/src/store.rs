@@ -4,10 +4,14 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use diesel::Connection as _;
+use diesel::sqlite::SqliteConnection;
 use users_gather::Gather;
 use users_ports::TroubleCounts;
 
 use crate::SqliteSettings;
+use crate::checkpoint::{Checkpointer, Checkpoints};
+use crate::file_identity::FileIdentity;
 use crate::jobs::{self, ReadJob, WriteJob};
 use crate::list_jobs::{self, LIST_CONNECTIONS, ListJob};
 use crate::pool::{self, ConnectionPool, Lane};
@@ -17,6 +21,8 @@ use crate::pool::{self, ConnectionPool, Lane};
 /// One thread writes and a few read, each with a connection of its own; nothing that is async waits for the disk.
 /// The threads end when the store is dropped.
 pub struct SqliteStore {
+    // Dropped, and so ended, before the writer.
+    _checkpointer: Checkpointer,
     pub(crate) writer: Gather<WriteJob>,
     pub(crate) readers: Gather<ReadJob>,
     pub(crate) listers: Gather<ListJob>,
@@ -34,20 +40,29 @@ impl SqliteStore {
         prepare_file(&settings.path)?;
         let pool = pool::build(settings);
         let troubles = Arc::<TroubleCounts>::default();
+        let file = FileIdentity::of(&settings.path)
+            .map_err(|error| format!("{} cannot be opened: {error}", settings.path.display()))?;
+        let checkpoints = Checkpoints::default();
         let no_thread = |error| format!("no thread for the database can be started: {error}");
         let writer = Gather::start("write", 1, settings.queue_capacity, |_| {
-            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
-            move |batch: &mut Vec<WriteJob>| jobs::write(&mut lane, batch)
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles), file.clone());
+            let checkpoints = checkpoints.clone();
+            move |batch: &mut Vec<WriteJob>| jobs::write(&mut lane, &checkpoints, batch)
         });
         let readers = Gather::start("read", settings.read_connections, settings.queue_capacity, |_| {
-            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles), file.clone());
             move |batch: &mut Vec<ReadJob>| jobs::read(&mut lane, batch)
         });
         let listers = Gather::start("list", LIST_CONNECTIONS, settings.queue_capacity, |_| {
-            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles));
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles), file.clone());
             move |batch: &mut Vec<ListJob>| list_jobs::list(&mut lane, batch)
         });
+        let path = settings.path.to_string_lossy().into_owned();
+        // A connection to a file that is not there would make one.
+        let connect = move || file.check().is_ok().then(|| SqliteConnection::establish(&path).ok()).flatten();
+        let checkpointer = Checkpointer::start(checkpoints.clone(), connect);
         Ok(Self {
+            _checkpointer: checkpointer.map_err(no_thread)?,
             writer: writer.map_err(no_thread)?,
             readers: readers.map_err(no_thread)?,
             listers: listers.map_err(no_thread)?,

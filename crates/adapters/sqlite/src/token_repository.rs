@@ -7,7 +7,7 @@ use users_ports::{GrantText, RepositoryError, TokenRecord, TokenRepository};
 
 use crate::SqliteStore;
 use crate::errors::repository_error;
-use crate::jobs::chore;
+use crate::jobs::{chore, read_chore};
 use crate::schema::tokens;
 
 /// A row of the table `tokens`, with the fields in the order of its columns.
@@ -105,8 +105,10 @@ impl TokenRepository for SqliteStore {
 
     async fn find(&self, id: &str) -> Result<Option<TokenRecord>, RepositoryError> {
         let id = id.to_owned();
-        let row =
-            self.on_tokens(move |connection| tokens::table.find(id).first::<TokenRow>(connection).optional());
+        // Every request waits for this one: it must not stand behind writes.
+        let row = read_chore(&self.readers, move |connection| {
+            tokens::table.find(id).first::<TokenRow>(connection).optional()
+        });
         row.await?.map(TokenRecord::try_from).transpose()
     }
 

@@ -87,7 +87,9 @@ impl Transact {
             UserCommand::Update { id, update: change, precondition } => {
                 outcome(update(connection, texts, id, change, precondition, self.now)?)
             }
-            UserCommand::Delete { id, precondition } => outcome(delete(connection, id, precondition)?),
+            UserCommand::Delete { id, precondition } => {
+                outcome(delete(connection, id, precondition, self.now)?)
+            }
         }
     }
 }

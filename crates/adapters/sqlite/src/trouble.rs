@@ -1,7 +1,10 @@
-use users_ports::Trouble::{self, Busy, DiskFull, ReadOnly, Schema, Unreachable};
+use users_ports::Trouble::{self, Busy, DiskFull, ReadOnly, Replaced, Schema, Unreachable};
+
+use crate::file_identity::REPLACED;
 
 /// What SQLite says where there is trouble; diesel does not hand on its result codes. The first that fits counts.
-const MARKS: [(Trouble, &[&str]); 5] = [
+const MARKS: [(Trouble, &[&str]); 6] = [
+    (Replaced, &[REPLACED]),
     (DiskFull, &["database or disk is full"]),
     (ReadOnly, &["readonly database"]),
     (Busy, &["database is locked", "database table is locked", "database schema is locked"]),

@@ -47,8 +47,13 @@ impl UserRepository for SqliteStore {
         self.write(UpdateUser { id: id.clone(), update, precondition, now }).await
     }
 
-    async fn delete(&self, id: &UserId, precondition: Precondition) -> Result<User, DeleteUserError> {
-        self.write(DeleteUser { id: id.clone(), precondition }).await
+    async fn delete(
+        &self,
+        id: &UserId,
+        precondition: Precondition,
+        now: DateTime<Utc>,
+    ) -> Result<User, DeleteUserError> {
+        self.write(DeleteUser { id: id.clone(), precondition, now }).await
     }
 
     async fn transact(

@@ -39,5 +39,6 @@ mod sqlite {
 
     users_testkit::user_repository_contract!(migrated_store);
     users_testkit::token_repository_contract!(migrated_store);
+    users_testkit::self_service_contract!(migrated_store);
     users_testkit::migrator_contract!(empty_store);
 }

@@ -11,8 +11,8 @@ mod database {
     use diesel::sql_types::{BigInt, Bool, Text};
     use users_domain::{Member, PageBounds, Precondition, SearchPrefix, SearchQuery};
     use users_ports::{
-        Claim, Ending, HealthCheck, KEPT_FOR, MigrateError, Migrator, RepositoryError, SchemaState,
-        TransactError, Transacted, Unhealthy, UserCommand, UserRepository,
+        Claim, CreateUserError, Ending, HealthCheck, KEPT_FOR, MigrateError, Migrator, RepositoryError,
+        SchemaState, TransactError, Transacted, Trouble, Unhealthy, UserCommand, UserRepository,
     };
     use users_sqlite::{SqliteSettings, SqliteStore};
     use users_testkit::{bio_update, full_profile, full_user, minimal_user, noon, update_member, user_id};
@@ -31,6 +31,59 @@ mod database {
         // The threads of a store that was dropped may still be closing the file.
         connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
         connection
+    }
+
+    /// What is written to a file that was deleted or replaced is in no file that anybody can find.
+    #[tokio::test]
+    async fn a_file_that_was_replaced_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path()).unwrap();
+        store.migrate().await.unwrap();
+        store.create(minimal_user("ada")).await.unwrap();
+        let (path, aside) = (folder.path().join("users.db"), folder.path().join("aside.db"));
+        let assert_replaced = async || {
+            let unhealthy = store.check().await.unwrap_err();
+            assert_eq!(unhealthy.trouble(), Some(Trouble::Replaced));
+            assert!(matches!(store.create(minimal_user("bob")).await, Err(CreateUserError::Repository(_))));
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            assert!(store.find(&user_id("ada")).await.is_err());
+        };
+        std::fs::rename(&path, &aside).unwrap();
+        assert_replaced().await;
+        assert!(!path.exists());
+        std::fs::copy(&aside, &path).unwrap();
+        assert_replaced().await;
+        // The very file is good again.
+        std::fs::rename(&aside, &path).unwrap();
+        assert_eq!(store.check().await, Ok(SchemaState::Current));
+        assert_eq!(store.find(&user_id("ada")).await, Ok(Some(minimal_user("ada"))));
+    }
+
+    /// The log begins anew again and again while the writer never rests, and ends up in the file.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_log_stays_short_however_much_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = std::sync::Arc::new(open(folder.path()).unwrap());
+        store.migrate().await.unwrap();
+        store.create(minimal_user("ada")).await.unwrap();
+        let mut longest = 0;
+        for round in 0..120 {
+            let writes = (0..100).map(|number| {
+                let store = std::sync::Arc::clone(&store);
+                let bio = format!("{round} {number} {}", "x".repeat(4_000));
+                tokio::spawn(async move {
+                    store
+                        .update(&user_id("ada"), bio_update(&bio), Precondition::Exists, noon())
+                        .await
+                        .unwrap()
+                })
+            });
+            for write in writes.collect::<Vec<_>>() {
+                write.await.unwrap();
+            }
+            longest = longest.max(folder.path().join("users.db-wal").metadata().unwrap().len());
+        }
+        assert!(longest < 64 << 20, "{longest} bytes");
     }
 
     #[derive(QueryableByName, Debug, PartialEq)]
@@ -227,7 +280,7 @@ mod database {
             store.create(minimal_user("first")),
             store.update(&broken, bio_update("x"), Precondition::Exists, noon()),
             store.create(ada.clone()),
-            store.delete(ada.id(), Precondition::Exists),
+            store.delete(ada.id(), Precondition::Exists, noon()),
         );
         assert!(first.is_ok());
         let internal = |error: &_| {

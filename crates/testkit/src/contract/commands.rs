@@ -47,7 +47,7 @@ pub async fn carry_out(
         UserCommand::Update { id, update, precondition } => {
             users.update(&id, *update, precondition, now).await.into_outcome()
         }
-        UserCommand::Delete { id, precondition } => users.delete(&id, precondition).await.into_outcome(),
+        UserCommand::Delete { id, precondition } => users.delete(&id, precondition, now).await.into_outcome(),
     };
     outcome.unwrap()
 }

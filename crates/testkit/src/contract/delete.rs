@@ -19,7 +19,7 @@ pub async fn a_deleted_user_is_given_back_as_it_was(users: Users) {
         users.create(user.clone()).await.unwrap();
         let later = noon() + TimeDelta::microseconds(7);
         let user = users.update(user.id(), bio_update("changed"), Precondition::Exists, later).await.unwrap();
-        assert_eq!(users.delete(user.id(), Precondition::Exists).await, Ok(user.clone()));
+        assert_eq!(users.delete(user.id(), Precondition::Exists, noon()).await, Ok(user.clone()));
         assert_eq!(users.find(user.id()).await, Ok(None));
     }
 }
@@ -32,16 +32,16 @@ pub async fn an_unknown_user_is_not_deleted(users: Users) {
     for id in ["ad", "Ada", "ada.", "a", "___"] {
         for precondition in any() {
             assert_eq!(
-                users.delete(&user_id(id), precondition).await,
+                users.delete(&user_id(id), precondition, noon()).await,
                 Err(DeleteUserError::NotFound),
                 "{id}"
             );
         }
     }
     assert_eq!(users.find(ada.id()).await, Ok(Some(ada.clone())));
-    users.delete(ada.id(), Precondition::Exists).await.unwrap();
+    users.delete(ada.id(), Precondition::Exists, noon()).await.unwrap();
     for precondition in any() {
-        assert_eq!(users.delete(ada.id(), precondition).await, Err(DeleteUserError::NotFound));
+        assert_eq!(users.delete(ada.id(), precondition, noon()).await, Err(DeleteUserError::NotFound));
     }
 }
 
@@ -53,7 +53,7 @@ pub async fn a_deletion_of_the_right_version_is_carried_out(users: Users) {
         let changed =
             users.update(&user_id(id), bio_update("x"), Precondition::Exists, noon()).await.unwrap();
         let precondition = versions_around(&changed, versions);
-        assert_eq!(users.delete(changed.id(), precondition).await, Ok(changed), "{id}");
+        assert_eq!(users.delete(changed.id(), precondition, noon()).await, Ok(changed), "{id}");
         assert_eq!(users.find(&user_id(id)).await, Ok(None));
     }
 }
@@ -66,7 +66,7 @@ pub async fn a_deletion_of_another_version_is_refused(users: Users) {
     let user = users.update(created.id(), bio_update("x"), Precondition::Exists, noon()).await.unwrap();
     let stale = DeleteUserError::PreconditionFailed { current: user.version() };
     for versions in [vec![], vec![-1], vec![1], vec![-1, 1], (1..100).collect()] {
-        let answer = users.delete(user.id(), versions_around(&user, versions.clone())).await;
+        let answer = users.delete(user.id(), versions_around(&user, versions.clone()), noon()).await;
         assert_eq!(answer, Err(stale.clone()), "{versions:?}");
         assert_eq!(users.find(user.id()).await, Ok(Some(user.clone())));
     }
@@ -87,10 +87,10 @@ pub async fn the_id_of_a_deleted_user_is_free(users: Users) {
         // What was meant for the former user does not reach this one.
         let former = Precondition::VersionIn(seen.clone());
         let stale = DeleteUserError::PreconditionFailed { current: user.version() };
-        assert_eq!(users.delete(user.id(), former).await, Err(stale));
+        assert_eq!(users.delete(user.id(), former, noon()).await, Err(stale));
         let changed = users.update(user.id(), bio_update("x"), Precondition::Exists, noon()).await.unwrap();
         seen.extend([user.version(), changed.version()]);
-        assert_eq!(users.delete(user.id(), Precondition::Exists).await, Ok(changed));
+        assert_eq!(users.delete(user.id(), Precondition::Exists, noon()).await, Ok(changed));
     }
 }
 
@@ -103,10 +103,10 @@ pub async fn the_username_of_a_deleted_user_is_free(users: Users) {
         users.create(holder.clone()).await.unwrap();
         let claim = || users.update(&other, username_update(name), Precondition::Exists, noon());
         assert_eq!(claim().await, Err(UpdateUserError::UsernameTaken), "{name}");
-        users.delete(holder.id(), Precondition::Exists).await.unwrap();
+        users.delete(holder.id(), Precondition::Exists, noon()).await.unwrap();
         let next = named_user(&format!("next{round}"), name);
         assert_eq!(users.create(next.clone()).await, Ok(next.clone()));
-        users.delete(next.id(), Precondition::Exists).await.unwrap();
+        users.delete(next.id(), Precondition::Exists, noon()).await.unwrap();
         let claimed = claim().await.unwrap();
         assert_eq!(claimed.profile().username, Some(username(name)));
         let cleared = UserUpdate { username: Change::Clear, ..UserUpdate::default() };
@@ -120,7 +120,7 @@ pub async fn a_deleted_user_is_gone_everywhere(users: Users) {
     for user in [&ada, &grace] {
         users.create(user.clone()).await.unwrap();
     }
-    users.delete(ada.id(), in_version(ada.version())).await.unwrap();
+    users.delete(ada.id(), in_version(ada.version()), noon()).await.unwrap();
     for precondition in [Precondition::Exists, in_version(ada.version())] {
         let answer = users.update(ada.id(), bio_update("x"), precondition, noon()).await;
         assert_eq!(answer, Err(UpdateUserError::NotFound));
@@ -142,7 +142,7 @@ pub async fn a_deletion_leaves_other_users_as_they_are(users: Users) {
         users.create(user.clone()).await.unwrap();
     }
     users.create(minimal_user("ada")).await.unwrap();
-    users.delete(&user_id("ada"), Precondition::Exists).await.unwrap();
+    users.delete(&user_id("ada"), Precondition::Exists, noon()).await.unwrap();
     for user in others {
         assert_eq!(users.find(user.id()).await, Ok(Some(user)));
     }

@@ -19,7 +19,7 @@ pub async fn of_many_deletions_of_one_user_one_gets_it(users: Users) {
             let (users, user) = (Arc::clone(&users), user.clone());
             let right = Precondition::VersionIn(vec![user.version()]);
             let precondition = if number % 2 == 0 { Precondition::Exists } else { right };
-            async move { users.delete(user.id(), precondition).await }
+            async move { users.delete(user.id(), precondition, noon()).await }
         }))
         .await;
         let (done, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
@@ -43,7 +43,7 @@ pub async fn a_deletion_comes_after_the_updates_before_it(users: Users) {
                     let update = bio_update(&number.to_string());
                     return users.update(&id, update, Precondition::Exists, noon()).await.ok();
                 }
-                users.delete(&id, Precondition::VersionIn(vec![last])).await.ok()
+                users.delete(&id, Precondition::VersionIn(vec![last]), noon()).await.ok()
             }
         }))
         .await;
@@ -65,7 +65,7 @@ pub async fn updates_beside_a_deletion_are_in_it_or_find_nobody(users: Users) {
             let (users, id) = (Arc::clone(&users), user.id().clone());
             async move {
                 if number == 20 {
-                    return Ok(users.delete(&id, Precondition::Exists).await.unwrap());
+                    return Ok(users.delete(&id, Precondition::Exists, noon()).await.unwrap());
                 }
                 let update = bio_update(&number.to_string());
                 users.update(&id, update, Precondition::Exists, noon()).await
@@ -96,7 +96,7 @@ pub async fn of_many_updates_and_deletions_of_one_version_one_is_carried_out(use
             let precondition = Precondition::VersionIn(vec![user.version()]);
             async move {
                 if (number + round) % 2 == 0 {
-                    return users.delete(user.id(), precondition).await;
+                    return users.delete(user.id(), precondition, noon()).await;
                 }
                 let update = bio_update(&number.to_string());
                 users.update(user.id(), update, precondition, noon()).await.map_err(as_deletion)
@@ -115,7 +115,7 @@ pub async fn of_many_updates_and_deletions_of_one_version_one_is_carried_out(use
         assert_eq!(users.find(user.id()).await, Ok(kept));
         // The username is free for the next round.
         if done.version() != user.version() {
-            users.delete(user.id(), Precondition::Exists).await.unwrap();
+            users.delete(user.id(), Precondition::Exists, noon()).await.unwrap();
         }
     }
 }
@@ -140,7 +140,7 @@ pub async fn creations_and_deletions_of_one_id_take_turns(users: Users) {
                     Ok(user) => made.push(user.version()),
                     Err(error) => assert_eq!(error, CreateUserError::IdTaken),
                 }
-                match users.delete(&user_id("ada"), Precondition::Exists).await {
+                match users.delete(&user_id("ada"), Precondition::Exists, noon()).await {
                     Ok(user) => deleted.push(user.version()),
                     Err(error) => assert_eq!(error, DeleteUserError::NotFound),
                 }
@@ -168,7 +168,7 @@ pub async fn a_username_that_is_given_up_is_had_by_one(users: Users) {
             async move { users.create(user).await }
         });
         let (answers, deleted) =
-            tokio::join!(at_once(claims), users.delete(holder.id(), Precondition::Exists));
+            tokio::join!(at_once(claims), users.delete(holder.id(), Precondition::Exists, noon()));
         assert_eq!(deleted, Ok(holder));
         let (had, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
         assert!(had.len() <= 1, "{had:?}");
@@ -177,6 +177,6 @@ pub async fn a_username_that_is_given_up_is_had_by_one(users: Users) {
         let again = users.create(named_user(&format!("{round}.last"), "aDa")).await;
         assert_eq!(again.is_ok(), had.is_empty(), "{again:?}");
         let last = had.into_iter().next().unwrap_or(again).unwrap();
-        users.delete(last.id(), Precondition::Exists).await.unwrap();
+        users.delete(last.id(), Precondition::Exists, noon()).await.unwrap();
     }
 }

@@ -108,12 +108,12 @@ pub async fn a_deletion_that_is_given_up_happens_or_not(users: Users) {
     for round in 0..30 {
         let user = named_user(&format!("user{round}"), "Ada");
         users.create(user.clone()).await.unwrap();
-        give_up(users.delete(user.id(), Precondition::Exists)).await;
+        give_up(users.delete(user.id(), Precondition::Exists, noon())).await;
         // A call that was never polled has not been made.
-        drop(users.delete(&user_id("bystander"), Precondition::Exists));
+        drop(users.delete(&user_id("bystander"), Precondition::Exists, noon()));
 
         let updated = users.update(user.id(), bio_update("x"), Precondition::Exists, noon()).await;
-        let deleted = users.delete(user.id(), Precondition::Exists).await;
+        let deleted = users.delete(user.id(), Precondition::Exists, noon()).await;
         match (updated, deleted) {
             (Ok(updated), Ok(deleted)) => assert_eq!(deleted, updated),
             (Ok(_) | Err(UpdateUserError::NotFound), Err(DeleteUserError::NotFound)) => {}

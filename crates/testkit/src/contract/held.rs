@@ -37,8 +37,13 @@ where
         self.0.update(id, update, precondition, now).await
     }
 
-    async fn delete(&self, id: &UserId, precondition: Precondition) -> Result<User, DeleteUserError> {
-        self.0.delete(id, precondition).await
+    async fn delete(
+        &self,
+        id: &UserId,
+        precondition: Precondition,
+        now: DateTime<Utc>,
+    ) -> Result<User, DeleteUserError> {
+        self.0.delete(id, precondition, now).await
     }
 
     async fn transact(

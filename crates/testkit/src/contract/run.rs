@@ -8,6 +8,7 @@ use users_ports::{HealthCheck, Migrator, TokenRepository, UserRepository};
 
 use super::held::Held;
 use super::migrator::Migrated;
+use super::self_service::UsersAndTokens;
 use super::{Tokens, Users};
 
 /// The longest that one contract may take: a minute. A store that does not answer fails, and does not hang.
@@ -27,6 +28,19 @@ where
     F: Deref<Target: TokenRepository> + Send + Sync + 'static,
 {
     run(async { contract(Arc::new(Held(make_store().await))).await });
+}
+
+/// Holds a fresh store against one contract of [`UserRepository`] and [`TokenRepository`] together.
+pub fn run_self_service_contract<F>(
+    make_store: impl AsyncFnOnce() -> F,
+    contract: impl AsyncFnOnce(UsersAndTokens),
+) where
+    F: Deref<Target: UserRepository + TokenRepository> + Send + Sync + 'static,
+{
+    run(async {
+        let store = Arc::new(Held(make_store().await));
+        contract(UsersAndTokens { users: Arc::clone(&store) as _, tokens: store }).await;
+    });
 }
 
 /// Holds a fresh store, not migrated yet, against one contract of [`Migrator`].

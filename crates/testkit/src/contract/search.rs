@@ -260,7 +260,7 @@ pub async fn a_write_is_seen_by_the_next_search(users: Users) {
         assert!(found(&users, prefix).await.is_empty(), "{prefix}");
     }
     users.update(&ada, update_to(&full_profile()), Precondition::Exists, noon()).await.unwrap();
-    users.delete(&ada, Precondition::Exists).await.unwrap();
+    users.delete(&ada, Precondition::Exists, noon()).await.unwrap();
     assert!(found(&users, "ada").await.is_empty());
     keep(&users, [called("ada", "Ada")]).await;
     assert_eq!(found(&users, "ada").await, ["ada"]);

@@ -69,8 +69,8 @@ pub async fn every_search_is_answered_as_in_memory(users: Users) {
         let profile = any_profile(&mut dice, u32::try_from(step).unwrap());
         match dice.roll(8) {
             0 => {
-                let answer = users.delete(&id, Precondition::Exists).await;
-                assert_eq!(answer, oracle.delete(&id, Precondition::Exists).await, "step {step}");
+                let answer = users.delete(&id, Precondition::Exists, noon()).await;
+                assert_eq!(answer, oracle.delete(&id, Precondition::Exists, noon()).await, "step {step}");
             }
             1..5 => {
                 let user = User::create(id, profile, now);
@@ -144,7 +144,7 @@ pub async fn page_after_page_of_a_search_misses_nobody(users: Users) {
                 let guest = format!("{resident}.{seed}");
                 let now = noon() + TimeDelta::seconds(round);
                 users.create(called(&guest, &format!("x{guest}"), now)).await.unwrap();
-                users.delete(&user_id(&guest), Precondition::Exists).await.unwrap();
+                users.delete(&user_id(&guest), Precondition::Exists, noon()).await.unwrap();
             }
         }
     });

@@ -201,6 +201,21 @@ macro_rules! token_repository_contract {
     };
 }
 
+/// Holds a store against every contract of users and tokens together, in a module `self_service`.
+///
+/// The factory's stores must be empty and migrated; see [`contract`](crate::contract).
+#[macro_export]
+macro_rules! self_service_contract {
+    ($make_store:path) => {
+        $crate::contract_tests! {
+            self_service, run_self_service_contract, $make_store,
+            self_service: a_deletion_revokes_the_users_tokens,
+                a_refused_deletion_revokes_nothing,
+                tokens_are_revoked_in_the_transaction_of_the_deletion;
+        }
+    };
+}
+
 /// Holds a store against every contract of [`Migrator`](users_ports::Migrator) and [`HealthCheck`](users_ports::HealthCheck), in a module `migrator`.
 ///
 /// The factory's stores must be empty and *not* migrated; see [`contract`](crate::contract).
@@ -233,7 +248,9 @@ mod tests {
             let topic = path.file_stem().unwrap().to_str().unwrap();
             for line in source.lines().filter_map(|line| line.strip_prefix("pub async fn ")) {
                 let (contract, signature) = line.split_once('(').unwrap();
-                if !["users: Users) {", "tokens: Tokens) {", "store: Migrated) {"].contains(&signature) {
+                if !["users: Users) {", "tokens: Tokens) {", "store: Migrated) {", "store: UsersAndTokens) {"]
+                    .contains(&signature)
+                {
                     continue;
                 }
                 let heading = format!(" {topic}: ");

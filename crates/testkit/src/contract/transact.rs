@@ -215,7 +215,7 @@ pub async fn what_is_taken_back_has_changed_nothing(users: Users) {
     assert_eq!(after.version(), ada.version().next());
     users.create(named_user("new", "fresh")).await.unwrap();
     users.create(named_user("newer", "grace.h")).await.unwrap();
-    users.delete(bare.id(), Precondition::VersionIn(vec![bare.version()])).await.unwrap();
+    users.delete(bare.id(), Precondition::VersionIn(vec![bare.version()]), noon()).await.unwrap();
 }
 
 /// A transaction whose commands are all refused changes nothing, under a claim too.

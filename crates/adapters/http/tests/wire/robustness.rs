@@ -37,7 +37,7 @@ fn a_failing_store_is_told_without_its_words(
     users.expect_update().returning(move |_, _, _, _| Err(UpdateUserError::Repository(for_update.clone())));
     users.expect_create().returning(move |_| Err(CreateUserError::Repository(for_create.clone())));
     users.expect_list().returning(move |_| Err(for_list.clone()));
-    users.expect_delete().returning(move |_, _| Err(DeleteUserError::Repository(for_delete.clone())));
+    users.expect_delete().returning(move |_, _, _| Err(DeleteUserError::Repository(for_delete.clone())));
     users.expect_transact().returning(move |_, _, _| Err(TransactError::Repository(for_transact.clone())));
     let wire = wire_over(users, Duration::from_secs(5));
     let (list, get) = (wire.get("/v1/users"), wire.get("/v1/users/ada"));

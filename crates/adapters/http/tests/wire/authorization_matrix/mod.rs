@@ -99,7 +99,7 @@ impl Matrix {
             return;
         }
         for user in after {
-            now(self.store.delete(user.id(), Precondition::Exists)).unwrap();
+            now(self.store.delete(user.id(), Precondition::Exists, noon())).unwrap();
         }
         for user in [full_user("ada"), minimal_user("bob")] {
             now(UserRepository::create(&*self.store, user)).unwrap();

@@ -1,0 +1,126 @@
+//! Copies the write-ahead log back into the database while the writer goes on writing.
+//!
+//! SQLite would have the writer do it with every thousandth page or so, and all who wait for that batch wait for the copy and
+//! for its flush too. Here a thread of its own copies, which holds up nobody. It cannot finish while there are always new pages:
+//! the log then would never begin anew, and grow. So once the log is long and nearly all of it is copied, the writer
+//! copies the few pages that are left, between two batches, and the log begins anew.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel::sql_types::Integer;
+use diesel::sqlite::SqliteConnection;
+use diesel::{QueryResult, sql_query};
+
+/// How often the thread looks at the log.
+const PAUSE: Duration = Duration::from_millis(25);
+/// How many writes make a copy worth its flush; fewer are copied once no more come.
+const ENOUGH: usize = 500;
+/// How many pages the log may have before it is to begin anew: 16 MiB.
+const LONG: i32 = 4_000;
+/// How many pages the writer may be left to copy: 2 MiB.
+const FEW: i32 = 500;
+
+/// What the thread and the writer tell each other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Checkpoints(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// Writes that were made and not copied.
+    written: AtomicUsize,
+    /// Whether the writer is to copy what is left.
+    finish: AtomicBool,
+}
+
+impl Checkpoints {
+    /// To be called by the writer between two batches: notes how much it has written, and copies what is left of a long
+    /// log if that is little.
+    pub(crate) fn after_batch(&self, writes: usize, connection: &mut SqliteConnection) {
+        self.0.written.fetch_add(writes, Ordering::Relaxed);
+        if self.0.finish.swap(false, Ordering::Relaxed) {
+            // If it fails, the thread asks again.
+            let _ = copy_back(connection);
+        }
+    }
+
+    /// Copies what can be copied if it is worth it, and asks the writer for the rest. `before` is how much was written when
+    /// this was asked last; gives back how much is now.
+    fn run_once(&self, before: usize, connection: &mut SqliteConnection) -> usize {
+        let written = self.0.written.load(Ordering::Relaxed);
+        if written == 0 || (written < ENOUGH && written != before) {
+            return written;
+        }
+        self.0.written.fetch_sub(written, Ordering::Relaxed);
+        if let Ok(Progress { log, checkpointed, .. }) = copy_back(connection)
+            && log >= LONG
+            && (1..=FEW).contains(&(log - checkpointed))
+        {
+            self.0.finish.store(true, Ordering::Relaxed);
+        }
+        0
+    }
+}
+
+/// What `PRAGMA wal_checkpoint` answers: the pages that the log has, and how many of them are copied back.
+#[derive(QueryableByName)]
+struct Progress {
+    #[diesel(sql_type = Integer)]
+    log: i32,
+    #[diesel(sql_type = Integer)]
+    checkpointed: i32,
+}
+
+/// Copies as much as is possible without waiting for anybody.
+fn copy_back(connection: &mut SqliteConnection) -> QueryResult<Progress> {
+    sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result(connection)
+}
+
+/// The thread; it ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Checkpointer {
+    end: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Checkpointer {
+    /// Starts the thread, which takes its connection from `connect` again and again until there is one.
+    pub(crate) fn start(
+        checkpoints: Checkpoints,
+        connect: impl Fn() -> Option<SqliteConnection> + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (end, ended) = channel();
+        let work = move || keep_copying(&checkpoints, connect, &ended);
+        let thread = thread::Builder::new().name("checkpoint".to_owned()).spawn(work)?;
+        Ok(Self { end: Some(end), thread: Some(thread) })
+    }
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn keep_copying(
+    checkpoints: &Checkpoints,
+    connect: impl Fn() -> Option<SqliteConnection>,
+    ended: &Receiver<()>,
+) {
+    let (mut connection, mut written) = (None, 0);
+    while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
+        if connection.is_none() {
+            connection = connect();
+        }
+        if let Some(connection) = &mut connection {
+            written = checkpoints.run_once(written, connection);
+        }
+    }
+}
