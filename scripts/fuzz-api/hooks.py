@@ -9,6 +9,12 @@ from schemathesis.core.failures import AcceptedNegativeData
 from schemathesis.generation.meta import TestPhase
 from schemathesis.openapi.checks import RejectedPositiveData
 
+# Members that hold any text, and the parameter that is searched for.
+TEXTS = (
+    "avatar", "bio", "country", "email", "firstName", "first_name", "lastName", "last_name", "location", "organization",
+    "phone", "regions", "title", "username", "query",
+)
+
 # Rules of 422 that no schema states: where the value stands, and the rule that it breaks.
 BEYOND_SCHEMAS = {
     # No schema knows today's date.
@@ -23,9 +29,17 @@ BEYOND_SCHEMAS = {
     ("username", "INVALID_FORMAT"),
     ("firstName", "BLANK"),
     ("lastName", "BLANK"),
+    ("first_name", "BLANK"),
+    ("last_name", "BLANK"),
     # Patterns say which characters may stand there, and not in which order.
     ("avatar", "INVALID_FORMAT"),
     ("email", "INVALID_FORMAT"),
+    ("phone", "INVALID_FORMAT"),
+    # Octets are counted, not characters.
+    ("email", "TOO_LONG"),
+    # Blank texts, and noncharacters beyond what every tool's patterns can name.
+    *((member, "BLANK") for member in ("country", "location", "organization", "regions", "title")),
+    *((member, "CONTROL_CHARACTER") for member in TEXTS),
     # `.` and `..`, and the words of `OTHER_PATHS`.
     ("id", "INVALID_FORMAT"),
     ("id", "RESERVED"),

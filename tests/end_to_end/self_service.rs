@@ -48,7 +48,7 @@ fn a_deleted_users_tokens_are_over(database: Database) {
     }
     for token in &tokens {
         let client = client(&service, token);
-        until(|| client.get("/v1/users/ada").status == 401);
+        until("the token is over", || (client.get("/v1/users/ada").status == 401).then_some(()));
     }
     let listed = users(service.database(), "token list", &[]).success();
     assert_eq!(listed.matches("revoked").count(), tokens.len(), "{listed}");

@@ -26,6 +26,7 @@ pub fn configure(app: &mut web::ServiceConfig, services: &Services, observe: &Ob
         Endpoint::at("/livez").get(operations::live).unlimited(),
         Endpoint::at("/readyz").get(operations::ready).unlimited(),
         Endpoint::at("/openapi.json").get(operations::openapi),
+        Endpoint::at("/").get(operations::root),
         Endpoint::at("/docs").get(operations::docs_page),
         Endpoint::at("/docs/").get(operations::docs_page_with_slash),
         Endpoint::at("/docs/errors").get(operations::error_page),

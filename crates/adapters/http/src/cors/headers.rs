@@ -10,7 +10,8 @@ const EXPOSED: &str = "ETag, Last-Modified, Location, Link, Retry-After, Allow, 
                        X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
 /// What a page may send besides what any page may.
 const ACCEPTED: &str = "Authorization, Content-Type, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, \
-                        Idempotency-Key, Prefer, X-Request-Id, Traceparent, Tracestate";
+                        Idempotency-Key, Prefer, X-Request-Id, Traceparent, Tracestate, Baggage, Sentry-Trace, \
+                        Cache-Control, Pragma, X-Requested-With";
 /// How many seconds a browser may remember what it may ask: as long as the one does that forgets first.
 const REMEMBERED: &str = "7200";
 

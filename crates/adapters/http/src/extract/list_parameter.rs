@@ -13,6 +13,8 @@ pub enum ListParameter {
     Offset,
     /// `include_total`
     IncludeTotal,
+    /// `include_etags`
+    IncludeEtags,
     /// `username`
     Username,
     /// `email`
@@ -27,12 +29,13 @@ pub enum ListParameter {
 
 impl ListParameter {
     /// Those of the list, in the order in which they are documented and what is wrong with them is told.
-    pub const OF_LIST: [Self; 10] = [
+    pub const OF_LIST: [Self; 11] = [
         Self::Limit,
         Self::Cursor,
         Self::OrderDirection,
         Self::Offset,
         Self::IncludeTotal,
+        Self::IncludeEtags,
         Self::Username,
         Self::Email,
         Self::Organization,
@@ -43,7 +46,7 @@ impl ListParameter {
     pub const OF_COUNT: [Self; 5] =
         [Self::Username, Self::Email, Self::Organization, Self::Country, Self::Active];
     /// Those of the search.
-    pub const OF_SEARCH: [Self; 3] = [Self::Query, Self::Limit, Self::Cursor];
+    pub const OF_SEARCH: [Self; 4] = [Self::Query, Self::Limit, Self::Cursor, Self::IncludeEtags];
 
     /// The parameter's name on the wire.
     pub const fn name(self) -> &'static str {
@@ -54,6 +57,7 @@ impl ListParameter {
             Self::OrderDirection => "order_direction",
             Self::Offset => "offset",
             Self::IncludeTotal => "include_total",
+            Self::IncludeEtags => "include_etags",
             Self::Username => "username",
             Self::Email => "email",
             Self::Organization => "organization",
@@ -69,7 +73,7 @@ impl ListParameter {
 
     /// Whether the value is a text; otherwise it is a number or a truth value.
     pub const fn is_text(self) -> bool {
-        !matches!(self, Self::Limit | Self::Offset | Self::IncludeTotal | Self::Active)
+        !matches!(self, Self::Limit | Self::Offset | Self::IncludeTotal | Self::IncludeEtags | Self::Active)
     }
 }
 

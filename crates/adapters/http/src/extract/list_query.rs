@@ -13,6 +13,8 @@ pub struct ListQuery {
     pub query: UserQuery,
     /// Whether the whole list is to be counted.
     pub include_total: bool,
+    /// Whether the entity tags of the users are wanted.
+    pub include_etags: bool,
     /// The parameters as they were sent, without those that no user list knows.
     pub sent: Vec<(ListParameter, String)>,
 }
@@ -29,8 +31,14 @@ impl ListQuery {
         // The vendor's clients page by offset, and take the total for granted.
         let pages_by_offset = check.was_sent(ListParameter::Offset) && after.is_none();
         let include_total = check.read(ListParameter::IncludeTotal, flag).unwrap_or(pages_by_offset);
+        let include_etags = check.read(ListParameter::IncludeEtags, flag).unwrap_or_default();
         check.finish(&unknown, preferences)?;
-        Ok(Self { query: UserQuery { filter, direction, after, bounds }, include_total, sent: known })
+        Ok(Self {
+            query: UserQuery { filter, direction, after, bounds },
+            include_total,
+            include_etags,
+            sent: known,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 use users_domain::{SearchPlace, SearchPrefix, SearchQuery};
 
-use super::parameter_check::{ParameterCheck, invalid};
+use super::parameter_check::{ParameterCheck, flag, invalid};
 use super::sent_parameters::SentParameters;
 use super::{ListParameter, Preferences};
 use crate::problem::Problem;
@@ -11,6 +11,8 @@ use crate::users::place_of_cursor;
 pub struct SearchParameters {
     /// Which page.
     pub query: SearchQuery,
+    /// Whether the entity tags of the users are wanted.
+    pub include_etags: bool,
     /// The parameters as they were sent, without those that no search knows.
     pub sent: Vec<(ListParameter, String)>,
 }
@@ -26,10 +28,11 @@ impl SearchParameters {
         let prefix = check.read(ListParameter::Query, SearchPrefix::parse);
         let after = after(&mut check, prefix.as_ref());
         let limit = check.bounds();
+        let include_etags = check.read(ListParameter::IncludeEtags, flag).unwrap_or_default();
         check.finish(&unknown, preferences)?;
         // What is missing or broken was refused just now.
         let prefix = prefix.ok_or_else(|| Problem::internal("a search without a query was let pass"))?;
-        Ok(Self { query: SearchQuery { prefix, after, limit }, sent: known })
+        Ok(Self { query: SearchQuery { prefix, after, limit }, include_etags, sent: known })
     }
 }
 
@@ -61,7 +64,8 @@ mod tests {
 
     #[test]
     fn a_query_is_read() {
-        let SearchParameters { query, sent } = read("query=AD%C3%84&limit=7&cursor=MXNhZMOkAGFkYQ").unwrap();
+        let SearchParameters { query, sent, .. } =
+            read("query=AD%C3%84&limit=7&cursor=MXNhZMOkAGFkYQ").unwrap();
         assert_eq!((query.prefix.range().start.as_str(), query.limit.limit()), ("adä", 7));
         assert_eq!(query.after.unwrap().key.as_str(), "adä");
         assert_eq!(sent.len(), 3);

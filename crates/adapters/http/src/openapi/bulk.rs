@@ -12,21 +12,21 @@ use crate::extract::MAX_ITEMS;
 
 /// `POST /v1/users/bulk`
 pub fn create_users() -> Operation {
-    bulk("createUsers", "Create many users", "users:write", "BulkCreation", creation_example())
+    bulk("bulkCreateUsers", "Create many users", "users:write", "BulkCreation", creation_example())
 }
 
 /// `PUT /v1/users/bulk`
 pub fn update_users() -> Operation {
-    bulk("updateUsers", "Update many users", "users:write", "BulkUpdate", update_example())
+    bulk("bulkUpdateUsers", "Update many users", "users:write", "BulkUpdate", update_example())
 }
 
 /// `DELETE /v1/users/bulk`
 pub fn delete_users() -> Operation {
-    bulk("deleteUsers", "Delete many users", "users:delete", "BulkDeletion", deletion_example())
+    bulk("bulkDeleteUsers", "Delete many users", "users:delete", "BulkDeletion", deletion_example())
 }
 
 fn bulk(name: &str, summary: &str, scope: &str, schema: &str, example: Value) -> Operation {
-    let description = "Each item stands or falls by itself: the answer is 200 whatever becomes of them, and has for each, in their \
+    let description = "Each item stands or falls by itself: the answer is 200 also if all are rejected, and has for each, in their \
                        order, the status and the user or the problem that a request of its own would have been answered with. \
                        Items of one user take effect in their order. The body may have 4 MiB.";
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("BulkResults")));
@@ -35,9 +35,8 @@ fn bulk(name: &str, summary: &str, scope: &str, schema: &str, example: Value) ->
         .content("application/json", content.example(Some(results_example())).build())
         .header("Preference-Applied", headers::preference_applied())
         .header("X-Request-Id", headers::request_id());
-    let operation: OperationBuilder = write(guarded(name, summary, scope))
-        .description(Some(description))
-        .parameter(headers::sent("Prefer", "`handling=lenient`: members that there are not are ignored."))
+    let operation: OperationBuilder = write(guarded(name, summary, scope, description))
+        .parameter(headers::sent("Prefer", "`handling=lenient`: unknown members are ignored."))
         .request_body(Some(body(schema, example)))
         .response("200", answer);
     refused(operation, &ANY, &[409, 412, 413, 415, 422])

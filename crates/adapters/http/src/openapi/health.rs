@@ -1,10 +1,10 @@
 //! What `/livez` and `/readyz` answer.
 
-use utoipa::openapi::path::{Operation, OperationBuilder};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::{ContentBuilder, Object, ObjectBuilder, Ref, ResponseBuilder, Type};
 
 use super::headers;
-use super::operations::{UNLIMITED, refused};
+use super::operations::{UNLIMITED, open, refused};
 use crate::problem::Checks;
 
 /// `GET /livez`.
@@ -23,11 +23,7 @@ fn operation(name: &str, summary: &str, schema: &str) -> Operation {
         .description(summary)
         .content("application/json", content.build())
         .header("X-Request-Id", headers::request_id());
-    let operation = OperationBuilder::new()
-        .operation_id(Some(name))
-        .tag("operations")
-        .summary(Some(summary))
-        .response("200", answer);
+    let operation = open(name, summary).response("200", answer);
     refused(operation, &UNLIMITED, &[])
 }
 

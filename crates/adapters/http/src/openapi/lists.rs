@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use users_domain::{Direction, Member, PageBounds, SearchPrefix};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, SchemaType};
-use utoipa::openapi::{Object, ObjectBuilder, Ref, Required, Schema, Type};
+use utoipa::openapi::{Object, ObjectBuilder, Ref, RefOr, Required, Schema, Type};
 
 use super::{patterns, users};
 use crate::extract::ListParameter;
@@ -22,45 +22,10 @@ pub fn parameters(these: &[ListParameter]) -> impl Iterator<Item = Parameter> {
     })
 }
 
-/// The parameters of the list as a body, which is read where there is no query.
-pub fn list_parameters() -> Object {
-    let description = "The parameters of the list, for clients that send them as the body of a GET. Read only where the URL \
-                       has no query; null is as good as absent.";
-    let schema = ObjectBuilder::new().description(Some(description));
-    let schema = ListParameter::OF_LIST.into_iter().fold(schema, |object, parameter| {
-        object.property(
-            parameter.name(),
-            schema_of_body(parameter).description(Some(self::description(parameter))),
-        )
-    });
-    schema
-        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
-        .examples([parameters_example()])
-        .build()
-}
-
-/// Parameters that may be sent.
-pub fn parameters_example() -> Value {
-    json!({ "limit": 10, "offset": 0, "order_direction": "asc" })
-}
-
-fn schema_of_body(parameter: ListParameter) -> ObjectBuilder {
-    let types = SchemaType::Array(vec![type_of(parameter), Type::Null]);
-    let schema = schema(parameter).schema_type(types);
-    match parameter {
-        // An enumeration lists all that is taken, so null as well.
-        ListParameter::OrderDirection => {
-            let directions = Direction::ALL.map(|direction| json!(direction.as_str()));
-            schema.enum_values(Some(directions.into_iter().chain([Value::Null])))
-        }
-        _ => schema,
-    }
-}
-
 const fn type_of(parameter: ListParameter) -> Type {
     match parameter {
         ListParameter::Limit | ListParameter::Offset => Type::Integer,
-        ListParameter::IncludeTotal | ListParameter::Active => Type::Boolean,
+        ListParameter::IncludeTotal | ListParameter::IncludeEtags | ListParameter::Active => Type::Boolean,
         _ => Type::String,
     }
 }
@@ -85,7 +50,7 @@ fn schema(parameter: ListParameter) -> ObjectBuilder {
             schema.pattern(Some(patterns::line()))
         }
         ListParameter::Cursor => schema.pattern(Some(patterns::CURSOR)),
-        ListParameter::IncludeTotal | ListParameter::Active => schema,
+        ListParameter::IncludeTotal | ListParameter::IncludeEtags | ListParameter::Active => schema,
         ListParameter::Username => value_of(Member::Username),
         ListParameter::Email => value_of(Member::Email),
         ListParameter::Organization => value_of(Member::Organization),
@@ -117,9 +82,11 @@ const fn description(parameter: ListParameter) -> &'static str {
             "Whether `pagination.total` is wanted; by default it is if `offset` is sent without a cursor. Counting visits every \
              match: ask once, not for each page."
         }
-        ListParameter::Username => {
-            "The user with this username, where case and width make no difference (RFC 8265)."
+        ListParameter::IncludeEtags => {
+            "Whether `etags` is wanted: the entity tag of each user on the page, by its id, for conditional writes. By default \
+             it is not."
         }
+        ListParameter::Username => "The user with this username, in any case and width (RFC 8265).",
         ListParameter::Email => "Users with this email address, in any case.",
         ListParameter::Organization => "Users with exactly this organization.",
         ListParameter::Country => "Users with exactly this country: `DE` is not `de`.",
@@ -159,8 +126,20 @@ fn page(description: &str) -> ObjectBuilder {
         .description(Some(description))
         .property("users", ArrayBuilder::new().items(Ref::from_schema_name("User")))
         .property("has_more", more)
-        .property("next_cursor", cursor);
+        .property("next_cursor", cursor)
+        .property("etags", etags());
     ["users", "has_more", "next_cursor"].into_iter().fold(schema, ObjectBuilder::required)
+}
+
+fn etags() -> ObjectBuilder {
+    let tag = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("The user's entity tag, as `ETag` has it."));
+    ObjectBuilder::new()
+        .description(Some(
+            "The entity tag of each user on the page, by its id; only with `include_etags=true`.",
+        ))
+        .additional_properties(Some(AdditionalProperties::RefOr(RefOr::T(Schema::Object(tag.build())))))
 }
 
 fn pagination() -> ObjectBuilder {
@@ -192,18 +171,4 @@ pub fn search_example() -> Value {
 /// The bounds are far below the whole numbers that a float can tell apart.
 fn bound(number: i64) -> f64 {
     f64::from(i32::try_from(number).unwrap_or(i32::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parameters_example;
-    use crate::extract::{ListParameter, ListQuery, Preferences, SentParameters};
-
-    #[test]
-    fn the_example_is_valid() {
-        let sent =
-            SentParameters::of_json(parameters_example().to_string().as_bytes(), &ListParameter::OF_LIST)
-                .unwrap();
-        assert!(ListQuery::of(sent, Preferences::default()).is_ok());
-    }
 }

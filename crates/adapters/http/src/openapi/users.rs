@@ -6,7 +6,7 @@ use users_domain::{
     UserId, Username,
 };
 use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, SchemaFormat, SchemaType};
-use utoipa::openapi::{Object, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Deprecated, Object, ObjectBuilder, Schema, Type};
 
 use super::patterns;
 
@@ -33,15 +33,23 @@ pub fn user_update() -> Object {
 pub fn new_user() -> Object {
     let description = "A new user. `first_name` and `last_name` are read as `firstName` and `lastName`.";
     let id = sent_id("Chosen by the caller; where it is absent or null the service makes up a UUIDv7.", true);
-    // A default of this schema alone: of an update it would tell generated clients to send what was not set.
-    let active = property(Member::Active).default(Some(Value::Bool(Profile::default().active)));
-    sent(description, id).property(Member::Active.name(), active).examples([example()]).build()
+    // The default stands in the description alone: with a `default` generated clients demand the member.
+    let rule = format!("Whether the user is currently active; {} if absent.", Profile::default().active);
+    let active = property(Member::Active).description(Some(rule));
+    sent(description, id).property(Member::Active.name(), active).examples([new_example()]).build()
 }
+
+/// Other names under which members are read, for the vendor's clients.
+const ALIASES: [(&str, Member); 2] = [("first_name", Member::FirstName), ("last_name", Member::LastName)];
 
 fn sent(description: &str, id: ObjectBuilder) -> ObjectBuilder {
     let schema = ObjectBuilder::new().description(Some(description)).property(Member::Id.name(), id);
     let members = Member::ALL.into_iter().filter(|member| *member != Member::Id);
     let schema = members.fold(schema, |schema, member| schema.property(member.name(), property(member)));
+    let schema = ALIASES.into_iter().fold(schema, |schema, (alias, member)| {
+        let rule = format!("The same as `{member}`; not to be sent beside it.");
+        schema.property(alias, property(member).description(Some(rule)).deprecated(Some(Deprecated::True)))
+    });
     schema.additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
 }
 
@@ -172,6 +180,16 @@ pub fn example() -> Value {
     })
 }
 
+/// A user that may be created beside the one of [`example`].
+pub fn new_example() -> Value {
+    json!({
+        "firstName": "Grace",
+        "lastName": "Hopper",
+        "email": "grace@example.org",
+        "organization": "US Navy"
+    })
+}
+
 /// An update that sets one member and clears another.
 pub fn update_example() -> Value {
     json!({ "title": "Countess", "last_typed": null })
@@ -179,16 +197,15 @@ pub fn update_example() -> Value {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
     use utoipa::openapi::Object;
 
-    use super::{example, new_user, update_example, user_update};
+    use super::{example, new_example, new_user, update_example, user_update};
     use crate::extract::{Preferences, UserDocument};
 
     #[test]
     fn the_examples_are_valid() {
         let now = "2026-11-01T12:00:00Z".parse().unwrap();
-        for example in [example(), update_example()] {
+        for example in [example(), new_example(), update_example()] {
             let body = example.to_string();
             let document = UserDocument::parse(body.as_bytes()).unwrap();
             assert!(document.validate(Preferences::default(), now).is_ok(), "{body}");
@@ -196,13 +213,12 @@ mod tests {
     }
 
     #[test]
-    fn only_a_new_user_has_defaults() {
-        let default_of = |schema: Object, name: &str| {
-            serde_json::to_value(schema).unwrap()["properties"][name].get("default").cloned()
-        };
-        assert_eq!(default_of(new_user(), "active"), Some(json!(true)));
-        for member in users_domain::Member::ALL {
-            assert_eq!(default_of(user_update(), member.name()), None, "{member:?}");
+    fn no_member_has_a_default() {
+        for schema in [new_user(), user_update()] {
+            let schema = serde_json::to_value::<Object>(schema).unwrap();
+            for (name, property) in schema["properties"].as_object().unwrap() {
+                assert_eq!(property.get("default"), None, "{name}");
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{ArrayBuilder, OneOfBuilder};
 use utoipa::openapi::{Array, ContentBuilder, ObjectBuilder, Ref, Required, ResponseBuilder, Schema, Type};
 
-use super::operations::{ANY, body, guarded, refused, user};
+use super::operations::{ANY, body, guarded, id, refused, user, with_links};
 use super::{headers, users};
 use crate::extract::{DRY_RUN, MAX_KEY_LENGTH, MAX_OPERATIONS};
 
@@ -16,8 +16,8 @@ pub fn update_user() -> Operation {
                        absent as they are**. The update is atomic and on disk before it is answered. One that changes \
                        nothing is answered with the same `ETag`. It never creates a user. A self-service token may \
                        update its own user, and is answered 403 where the body has a member that it may not set.";
-    let operation = guarded("updateUser", "Update a user", "users:write").description(Some(description));
-    let operation = lenient(conditional(write(operation)))
+    let operation = guarded("updateUser", "Update a user", "users:write", description).parameter(id());
+    let operation = lenient(write(conditional(operation)))
         .request_body(Some(body("UserUpdate", users::update_example())))
         .response("200", preferred(written("The user after the update.")));
     refused(operation, &ANY, &[404, 409, 412, 413, 415, 422])
@@ -30,8 +30,8 @@ pub fn patch_user() -> Operation {
                        changes must keep the rules of an update; `errors` points to the operation. It is judged on the very \
                        version that it changes: no write of anybody else is lost. A self-service token may patch its own \
                        user, and is answered 403 where a member would change that it may not set, or a merge patch has one.";
-    let operation = guarded("patchUser", "Patch a user", "users:write").description(Some(description));
-    let operation = lenient(conditional(write(operation)))
+    let operation = guarded("patchUser", "Patch a user", "users:write", description).parameter(id());
+    let operation = lenient(write(conditional(operation)))
         .request_body(Some(patch()))
         .response("200", preferred(written("The user after the patch.")));
     refused(operation, &ANY, &[404, 409, 412, 413, 415, 422])
@@ -39,21 +39,23 @@ pub fn patch_user() -> Operation {
 
 /// `POST /v1/users`
 pub fn create_user() -> Operation {
-    let created = preferred(written("The user that was created."))
+    let description = "Creates a user of the members that the body has. The id is that of the body, or a new UUIDv7. An id or a \
+                       username that is taken is 409.";
+    let created = with_links(preferred(written("The user that was created.")))
         .header("Location", headers::answered("The path of the user; not on a dry run."));
-    let operation = lenient(write(guarded("createUser", "Create a user", "users:write")))
-        .request_body(Some(body("NewUser", users::example())))
+    let operation = lenient(write(guarded("createUser", "Create a user", "users:write", description)))
+        .request_body(Some(body("NewUser", users::new_example())))
         .response("201", created);
     refused(operation, &ANY, &[409, 413, 415, 422])
 }
 
 /// `DELETE /v1/users/{id}`
 pub fn delete_user() -> Operation {
-    let description = "Deletes the user and gives it as it was. Its id and its username are free afterwards. A body has no \
-                       meaning.";
-    let operation = guarded("deleteUser", "Delete a user", "users:delete").description(Some(description));
+    let description = "Deletes the user and gives it as it was. Its id and its username are free afterwards, and its self-service tokens \
+                       are revoked. A body has no meaning.";
+    let operation = guarded("deleteUser", "Delete a user", "users:delete", description).parameter(id());
     let operation =
-        conditional(write(operation)).response("200", written("The user as it was before it was deleted."));
+        write(conditional(operation)).response("200", written("The user as it was before it was deleted."));
     refused(operation, &ANY, &[404, 409, 412, 413, 422])
 }
 
@@ -110,6 +112,7 @@ fn patch() -> RequestBody {
 /// A patch that may be sent.
 fn json_patch_example() -> Value {
     json!([
+        { "op": "add", "path": "/title", "value": "Mathematician" },
         { "op": "test", "path": "/title", "value": "Mathematician" },
         { "op": "replace", "path": "/title", "value": "Countess" },
         { "op": "remove", "path": "/last_typed" }

@@ -5,7 +5,7 @@ mod documents;
 mod health;
 mod metrics;
 
-pub use docs_page::{docs_asset, docs_page, docs_page_with_slash};
+pub use docs_page::{docs_asset, docs_page, docs_page_with_slash, root};
 pub use documents::{error_page, openapi};
 pub use health::{live, ready};
 pub use metrics::metrics;

@@ -9,6 +9,7 @@ use users_use_cases::{Caller, Listing};
 
 use super::answer::{USUAL_SIZE, UserBody, answer_json, applied};
 use super::cursor::cursor_at;
+use super::etags::Etags;
 use super::link::link_to_next;
 use crate::Services;
 use crate::extract::{
@@ -30,11 +31,11 @@ pub async fn list_users(
     request: Authorized<Read, ListRequest>,
 ) -> Result<HttpResponse, Problem> {
     let ListRequest { wanted, preferences } = request.into_inner();
-    let ListQuery { query, include_total, sent } = wanted;
+    let ListQuery { query, include_total, include_etags, sent } = wanted;
     let listing = services.list_users.execute(&query, include_total).await?;
     let last = listing.page.users.last().filter(|_| listing.page.has_more);
     let next = last.map(|last| cursor_at(query.direction, last.id()));
-    let mut response = answer(&listing, next.as_deref(), query.bounds)?;
+    let mut response = answer(&listing, next.as_deref(), query.bounds, include_etags)?;
     if let Some(next) = next {
         response.headers_mut().insert(header::LINK, link_to_next("/v1/users", &sent, &next)?);
     }
@@ -55,6 +56,8 @@ struct PageBody<'a> {
     users: Vec<UserBody<'a>>,
     has_more: bool,
     next_cursor: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    etags: Option<Etags<'a>>,
     pagination: Pagination,
 }
 
@@ -67,12 +70,18 @@ struct Pagination {
     total: Option<u64>,
 }
 
-fn answer(listing: &Listing, next: Option<&str>, bounds: PageBounds) -> Result<HttpResponse, Problem> {
+fn answer(
+    listing: &Listing,
+    next: Option<&str>,
+    bounds: PageBounds,
+    include_etags: bool,
+) -> Result<HttpResponse, Problem> {
     let users: &[User] = &listing.page.users;
     let body = PageBody {
         users: users.iter().map(UserBody::from).collect(),
         has_more: listing.page.has_more,
         next_cursor: next,
+        etags: Etags::of(users, include_etags),
         pagination: Pagination { limit: bounds.limit(), offset: bounds.offset(), total: listing.total },
     };
     answer_json(&body, USUAL_SIZE * (users.len() + 1))

@@ -7,6 +7,7 @@ mod create;
 mod cursor;
 mod delete;
 mod entity_tag;
+mod etags;
 mod get;
 mod link;
 mod list;

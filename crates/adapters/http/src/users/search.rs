@@ -8,6 +8,7 @@ use users_domain::User;
 use users_use_cases::Caller;
 
 use super::answer::{USUAL_SIZE, UserBody, answer_json, applied};
+use super::etags::Etags;
 use super::link::link_to_next;
 use super::search_cursor::cursor_at;
 use crate::Services;
@@ -28,6 +29,8 @@ struct PageBody<'a> {
     users: Vec<UserBody<'a>>,
     has_more: bool,
     next_cursor: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    etags: Option<Etags<'a>>,
 }
 
 /// Gives a page, and where the next one begins. As with the list, no cache may keep it.
@@ -36,10 +39,10 @@ pub async fn search_users(
     request: Authorized<Read, SearchRequest>,
 ) -> Result<HttpResponse, Problem> {
     let SearchRequest { wanted, preferences } = request.into_inner();
-    let SearchParameters { query, sent } = wanted;
+    let SearchParameters { query, include_etags, sent } = wanted;
     let page = services.search_users.execute(&query).await?;
     let next = page.next.as_ref().map(cursor_at);
-    let mut response = answer(&page.users, next.as_deref())?;
+    let mut response = answer(&page.users, next.as_deref(), include_etags)?;
     if let Some(next) = next {
         response.headers_mut().insert(header::LINK, link_to_next("/v1/users/search", &sent, &next)?);
     }
@@ -54,7 +57,12 @@ impl FromAuthorized for SearchRequest {
     }
 }
 
-fn answer(users: &[User], next_cursor: Option<&str>) -> Result<HttpResponse, Problem> {
-    let (has_more, size) = (next_cursor.is_some(), USUAL_SIZE * (users.len() + 1));
-    answer_json(&PageBody { users: users.iter().map(UserBody::from).collect(), has_more, next_cursor }, size)
+fn answer(users: &[User], next_cursor: Option<&str>, include_etags: bool) -> Result<HttpResponse, Problem> {
+    let body = PageBody {
+        users: users.iter().map(UserBody::from).collect(),
+        has_more: next_cursor.is_some(),
+        next_cursor,
+        etags: Etags::of(users, include_etags),
+    };
+    answer_json(&body, USUAL_SIZE * (users.len() + 1))
 }

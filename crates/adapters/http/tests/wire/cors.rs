@@ -104,7 +104,7 @@ fn a_browser_may_ask_first_and_needs_no_token_for_it() {
         told(&answer),
         [
             "access-control-allow-headers: Authorization, Content-Type, If-Match, If-None-Match, If-Modified-Since, \
-             If-Unmodified-Since, Idempotency-Key, Prefer, X-Request-Id, Traceparent, Tracestate",
+             If-Unmodified-Since, Idempotency-Key, Prefer, X-Request-Id, Traceparent, Tracestate, Baggage, Sentry-Trace, Cache-Control, Pragma, X-Requested-With",
             "access-control-allow-methods: DELETE, GET, HEAD, OPTIONS, PATCH, PUT",
             &format!("access-control-allow-origin: {PAGE}"),
             "access-control-max-age: 7200",

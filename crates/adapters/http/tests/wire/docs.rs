@@ -32,17 +32,20 @@ fn the_page_may_load_and_ask_the_service_alone() {
         ]
     );
     assert!(page.body.starts_with("<!doctype html>"));
-    assert!(page.body.contains(r#"<a href="/docs/errors">"#));
+    assert!(page.body.contains(r#"<a href="docs/errors">"#));
 }
 
-#[test]
-fn the_page_has_one_path() {
-    let answer = anonymous("GET /docs/", "");
-    assert_eq!((answer.status, answer.header("location")), (308, Some("/docs")));
+/// Relative, so that they hold below the prefix of a proxy too.
+#[rstest]
+#[case::slash("/docs/", 308, "../docs")]
+#[case::root("/", 303, "docs")]
+fn other_paths_lead_to_the_page(#[case] path: &str, #[case] status: u16, #[case] location: &str) {
+    let answer = anonymous(&format!("GET {path}"), "");
+    assert_eq!((answer.status, answer.header("location")), (status, Some(location)));
 }
 
 #[rstest]
-#[case("start.js", "text/javascript; charset=utf-8", "url: \"/openapi.json\"")]
+#[case("start.js", "text/javascript; charset=utf-8", "url: \"openapi.json\"")]
 #[case("swagger-ui-bundle.js", "text/javascript; charset=utf-8", "SwaggerUIBundle")]
 #[case("swagger-ui.css", "text/css; charset=utf-8", ".swagger-ui")]
 fn what_the_page_loads_is_served(#[case] name: &str, #[case] media_type: &str, #[case] part: &str) {

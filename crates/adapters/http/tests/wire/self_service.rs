@@ -247,14 +247,16 @@ fn nobody_looks_somebody_else_up_for_a_self_service_token() {
 }
 
 #[test]
-fn a_token_of_somebody_who_is_gone_reads_and_writes_nobody() {
+fn a_token_of_somebody_who_is_gone_is_over() {
     let wire = start();
     assert_eq!(wire.delete("/v1/users/ada").status, 200);
+    wire.post(r#"{"id":"ada"}"#);
     for (request_line, headers, body) in [
         ("GET /v1/users/ada", "", ""),
         ("PUT /v1/users/ada", JSON, r#"{"bio":"x"}"#),
         ("PATCH /v1/users/ada", PATCH, "[]"),
     ] {
-        assert_eq!(send(&wire, request_line, headers, body).code(), "RESOURCE_NOT_FOUND");
+        let answer = send(&wire, request_line, headers, body);
+        assert_eq!((answer.status, answer.code().as_str()), (401, "INVALID_API_KEY"));
     }
 }

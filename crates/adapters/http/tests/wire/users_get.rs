@@ -123,6 +123,26 @@ fn a_total_is_there_if_asked_for_or_if_pages_go_by_offset(#[case] query: &str, #
     assert_eq!(answer.json()["pagination"]["total"].as_u64(), total);
 }
 
+#[rstest]
+#[case("/v1/users?include_etags=true&limit=2")]
+#[case("/v1/users/search?query=a&include_etags=True")]
+fn entity_tags_stand_beside_the_users_if_asked_for(#[case] path: &str) {
+    let wire = Wire::start();
+    let page = wire.get(path);
+    let body = page.json();
+    let users = body["users"].as_array().unwrap();
+    assert!(!users.is_empty());
+    for user in users {
+        assert_eq!(user.as_object().unwrap().len(), 18);
+        let id = user["id"].as_str().unwrap();
+        let single = wire.get(&format!("/v1/users/{id}"));
+        assert_eq!(body["etags"][id].as_str(), single.header("etag"));
+    }
+    let without =
+        wire.get(path.replace("include_etags", "x").split("x=").next().unwrap().trim_end_matches(['?', '&']));
+    assert!(without.json().get("etags").is_none());
+}
+
 #[test]
 fn the_vendors_sample_has_a_total() {
     let body = r#"{"limit": 1, "offset": 0, "order_direction": "asc"}"#;

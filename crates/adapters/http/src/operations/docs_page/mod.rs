@@ -29,9 +29,14 @@ pub async fn docs_page(request: HttpRequest) -> HttpResponse {
     response
 }
 
-/// `GET /docs/`: leads to the page, which has one path.
+/// `GET /docs/`: leads to the page, which has one path. Relative, as all links of the page: a proxy may put it below a prefix.
 pub async fn docs_page_with_slash() -> Redirect {
-    Redirect::to("/docs").permanent()
+    Redirect::to("../docs").permanent()
+}
+
+/// `GET /`: leads whoever looks around to the page.
+pub async fn root() -> Redirect {
+    Redirect::to("docs").see_other()
 }
 
 /// `GET /docs/{asset}`: what the page is made of.

@@ -1,7 +1,14 @@
 "use strict";
 
+// The name under which the tab keeps the token. It is gone with the tab, and no other one sees it.
+const TOKEN = "users-api-token";
+
 // A browser sends no GET with a body, so what stands in the form's body is left out.
-function withoutBodyOfGet(request) {
+function prepared(request) {
+  const authorization = request.headers?.Authorization;
+  if (authorization?.startsWith("Bearer ")) {
+    sessionStorage.setItem(TOKEN, authorization.slice("Bearer ".length));
+  }
   // The document itself is fetched without a method.
   if (["GET", "HEAD"].includes(request.method?.toUpperCase())) {
     delete request.body;
@@ -9,14 +16,29 @@ function withoutBodyOfGet(request) {
   return request;
 }
 
+// The dialog asks for each scheme. The first takes the token as it is printed, so that is where one begins to type.
+new MutationObserver(() => {
+  const dialog = document.querySelector(".modal-ux");
+  if (dialog && !dialog.dataset.seen) {
+    dialog.dataset.seen = "yes";
+    setTimeout(() => dialog.querySelector("input")?.focus(), 0);
+  }
+}).observe(document.documentElement, { childList: true, subtree: true });
+
 window.ui = SwaggerUIBundle({
-  url: "/openapi.json",
+  url: "openapi.json",
   dom_id: "#operations",
   deepLinking: true,
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
-  requestInterceptor: withoutBodyOfGet,
+  requestInterceptor: prepared,
   tryItOutEnabled: true,
   // Nobody else is asked whether the document is valid.
   validatorUrl: null,
+  onComplete() {
+    const token = sessionStorage.getItem(TOKEN);
+    if (token) {
+      window.ui.preauthorizeApiKey("bearer", token);
+    }
+  },
 });

@@ -35,13 +35,17 @@ fn now<T>(call: impl Future<Output = T>) -> T {
 
 impl Matrix {
     fn start() -> Self {
-        let store = Arc::new(MemoryStore::default());
+        // Two stores: a user that is deleted and made anew must not take its tokens along.
+        let (store, tokens_of_all) = (Arc::new(MemoryStore::default()), Arc::new(MemoryStore::default()));
+        for user in [full_user("ada"), minimal_user("bob")] {
+            now(UserRepository::create(&*store, user)).unwrap();
+        }
         let parts = Parts {
             users: Arc::clone(&store) as _,
             health: Arc::clone(&store) as _,
             request_timeout: Duration::from_secs(20),
         };
-        let wire = Wire::start_with(Arc::clone(&store), parts);
+        let wire = Wire::start_with(Arc::clone(&tokens_of_all), parts);
         let scopes = |id: &str, scopes: Scopes| TokenRecord { grant: scopes.into(), ..record(id) };
         let own = |id: &str, may_set: &str| {
             let may_set = if may_set.is_empty() { SelfEditable::default() } else { may_set.parse().unwrap() };
@@ -59,7 +63,7 @@ impl Matrix {
             TokenRecord { revoked_at: Some(noon()), ..own("revokedown", "") },
         ];
         for token in tokens {
-            now(TokenRepository::create(&*store, token)).unwrap();
+            now(TokenRepository::create(&*tokens_of_all, token)).unwrap();
         }
         let users = users(&store);
         Self { wire, store, users, cells: 0 }
