@@ -84,7 +84,7 @@ pub struct PoolArgs {
     #[validate(range(min = 1, max = 256))]
     pub db_readers: usize,
 
-    /// Requests that may wait in each of three queues (writes; reads; lists, counts and searches): 1 to 1000000. Those beyond are answered 503 at once.
+    /// Requests that may wait in each of four queues (writes; reads; pages; counts and large offsets): 1 to 1000000. Those beyond are answered 503 at once.
     #[arg(long, env = "USERS_QUEUE_CAPACITY", value_name = "N", default_value = "1024", value_parser = count)]
     #[validate(range(min = 1, max = 1_000_000))]
     pub queue_capacity: usize,

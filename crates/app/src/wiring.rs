@@ -9,7 +9,7 @@ use users_postgres::{Pooling, PostgresSettings, PostgresStore};
 use users_sqlite::{SqliteSettings, SqliteStore};
 use users_use_cases::{
     Authenticate, BulkUsers, CheckReadiness, CountUsers, CreateUser, DeleteUser, GetUser, InFlight,
-    ListUsers, ManageTokens, PatchUser, SearchUsers, SweepClaims, UpdateUser,
+    ListUsers, ManageTokens, PatchUser, ReadTurns, SearchUsers, SweepClaims, UpdateUser,
 };
 
 use crate::cli::ServeArgs;
@@ -110,6 +110,7 @@ impl Store {
     pub fn services(&self) -> Services {
         let clock = Arc::new(SystemClock);
         let (users, in_flight) = (|| self.users.clone(), || self.in_flight.clone());
+        let turns = ReadTurns::default();
         Services {
             update_user: UpdateUser::new(users(), clock.clone(), in_flight()),
             patch_user: PatchUser::new(users(), clock.clone(), in_flight()),
@@ -117,9 +118,9 @@ impl Store {
             delete_user: DeleteUser::new(users(), clock.clone(), in_flight()),
             bulk_users: BulkUsers::new(users(), Arc::new(SystemIds), clock.clone(), in_flight()),
             get_user: GetUser::new(users()),
-            list_users: ListUsers::new(users()),
-            count_users: CountUsers::new(users()),
-            search_users: SearchUsers::new(users()),
+            list_users: ListUsers::new(users(), turns.clone()),
+            count_users: CountUsers::new(users(), turns.clone()),
+            search_users: SearchUsers::new(users(), turns),
             authenticate: Arc::new(Authenticate::new(self.tokens.clone(), clock.clone())),
             check_readiness: CheckReadiness::new(self.health.clone()),
             clock,

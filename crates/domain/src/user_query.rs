@@ -52,6 +52,14 @@ pub struct UserQuery {
 }
 
 impl UserQuery {
+    /// How many users a page may leave out before it counts as a read that [visits many](Self::visits_many).
+    pub const FEW: i64 = 1_000;
+
+    /// Whether the store visits very many users for the page: those that its offset leaves out.
+    pub const fn visits_many(&self) -> bool {
+        self.bounds.offset() > Self::FEW
+    }
+
     /// Whether a user stands behind the place where the query begins.
     pub fn is_behind_start(&self, id: &UserId) -> bool {
         self.after.as_ref().is_none_or(|after| match self.direction {

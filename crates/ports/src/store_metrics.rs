@@ -13,12 +13,14 @@ pub trait StoreMetrics: Send + Sync {
 /// What a store has to do now, and what it has done since it was opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreUsage {
-    /// What is written: users and tokens; reads of tokens go the same way.
+    /// What is written: users and tokens.
     pub writes: QueueUsage,
-    /// Users that are read one by one.
+    /// Users that are read one by one, and tokens.
     pub reads: QueueUsage,
-    /// Lists of users, and how many users there are.
+    /// Pages of lists and searches.
     pub lists: QueueUsage,
+    /// Reads that visit very many users: counts, and pages behind a large offset.
+    pub visits: QueueUsage,
     /// The connections to the database.
     pub connections: ConnectionUsage,
     /// How often there was trouble with the database, by its kind.

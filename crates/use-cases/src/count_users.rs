@@ -3,20 +3,24 @@ use std::sync::Arc;
 use users_domain::UserFilter;
 use users_ports::{RepositoryError, UserRepository};
 
+use crate::ReadTurns;
+
 /// Counts users.
 #[derive(Clone)]
 pub struct CountUsers {
     users: Arc<dyn UserRepository>,
+    turns: ReadTurns,
 }
 
 impl CountUsers {
-    /// The use case over this port.
-    pub fn new(users: Arc<dyn UserRepository>) -> Self {
-        Self { users }
+    /// The use case over this port; callers take these turns.
+    pub fn new(users: Arc<dyn UserRepository>, turns: ReadTurns) -> Self {
+        Self { users, turns }
     }
 
-    /// Counts the users that the filter fits. The store counts user by user, so it is dear.
-    pub async fn execute(&self, filter: &UserFilter) -> Result<u64, RepositoryError> {
+    /// Counts the users that match the filter. Counting scans every match; ask for it only when needed.
+    pub async fn execute(&self, caller: &str, filter: &UserFilter) -> Result<u64, RepositoryError> {
+        let _turn = self.turns.count(caller).await;
         self.users.count(filter).await
     }
 }

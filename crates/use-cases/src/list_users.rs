@@ -3,10 +3,13 @@ use std::sync::Arc;
 use users_domain::{UserPage, UserQuery};
 use users_ports::{RepositoryError, UserRepository};
 
+use crate::ReadTurns;
+
 /// Lists users, page by page.
 #[derive(Clone)]
 pub struct ListUsers {
     users: Arc<dyn UserRepository>,
+    turns: ReadTurns,
 }
 
 /// A page of the list, and how long the whole list is where somebody asked for that.
@@ -20,15 +23,27 @@ pub struct Listing {
 }
 
 impl ListUsers {
-    /// The use case over this port.
-    pub fn new(users: Arc<dyn UserRepository>) -> Self {
-        Self { users }
+    /// The use case over this port; callers take these turns.
+    pub fn new(users: Arc<dyn UserRepository>, turns: ReadTurns) -> Self {
+        Self { users, turns }
     }
 
-    /// Gives the page, with the total where it is wanted: the store counts user by user, so it is dear.
-    pub async fn execute(&self, query: &UserQuery, with_total: bool) -> Result<Listing, RepositoryError> {
-        let page = self.users.list(query).await?;
-        let total = if with_total { Some(self.users.count(&query.filter).await?) } else { None };
-        Ok(Listing { page, total })
+    /// Gives the page, with the total if it is wanted. Counting scans every match; ask for it only when needed.
+    pub async fn execute(
+        &self,
+        caller: &str,
+        query: &UserQuery,
+        with_total: bool,
+    ) -> Result<Listing, RepositoryError> {
+        let page = {
+            let _turn = self.turns.page(caller, query).await;
+            self.users.list(query).await?
+        };
+        if !with_total {
+            return Ok(Listing { page, total: None });
+        }
+        let _turn = self.turns.count(caller).await;
+        let total = self.users.count(&query.filter).await?;
+        Ok(Listing { page, total: Some(total) })
     }
 }

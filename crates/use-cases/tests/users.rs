@@ -15,8 +15,8 @@ use users_testkit::{
     username_update,
 };
 use users_use_cases::{
-    CheckReadiness, CommandRefusal, CreateUser, GetUser, InFlight, ListUsers, Listing, UpdateUser, WriteMode,
-    WriteUserError, Written,
+    CheckReadiness, CommandRefusal, CreateUser, GetUser, InFlight, ListUsers, Listing, ReadTurns, UpdateUser,
+    WriteMode, WriteUserError, Written,
 };
 
 /// The user after a write that happened now.
@@ -149,7 +149,7 @@ async fn a_list_is_counted_where_that_is_wanted(#[case] with_total: bool, #[case
     let (mut users, answer) = (MockUserRepository::new(), page.clone());
     users.expect_list().with(eq(query.clone())).times(1).return_once(|_| Ok(answer));
     users.expect_count().with(eq(filter)).times(usize::from(with_total)).returning(|_| Ok(7));
-    let listed = ListUsers::new(Arc::new(users)).execute(&query, with_total).await;
+    let listed = ListUsers::new(Arc::new(users), ReadTurns::default()).execute("t", &query, with_total).await;
     assert_eq!(listed, Ok(Listing { page, total }));
 }
 
@@ -161,14 +161,17 @@ async fn a_list_that_fails_says_why(#[case] error: RepositoryError) {
     let (mut users, answer) = (MockUserRepository::new(), error.clone());
     users.expect_list().times(1).return_once(|_| Err(answer));
     assert_eq!(
-        ListUsers::new(Arc::new(users)).execute(&UserQuery::default(), true).await,
+        ListUsers::new(Arc::new(users), ReadTurns::default()).execute("t", &UserQuery::default(), true).await,
         Err(error.clone())
     );
 
     let (mut users, answer) = (MockUserRepository::new(), error.clone());
     users.expect_list().return_once(|_| Ok(UserPage::default()));
     users.expect_count().times(1).return_once(|_| Err(answer));
-    assert_eq!(ListUsers::new(Arc::new(users)).execute(&UserQuery::default(), true).await, Err(error));
+    assert_eq!(
+        ListUsers::new(Arc::new(users), ReadTurns::default()).execute("t", &UserQuery::default(), true).await,
+        Err(error)
+    );
 }
 
 #[tokio::test]

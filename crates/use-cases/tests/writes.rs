@@ -11,7 +11,8 @@ use users_ports::{
 };
 use users_testkit::{FixedClock, SequentialIds, StuckStore, bio_update, full_user, noon, user_id};
 use users_use_cases::{
-    CountUsers, CreateUser, DeleteUser, InFlight, SweepClaims, UpdateUser, WriteMode, WriteUserError, Written,
+    CountUsers, CreateUser, DeleteUser, InFlight, ReadTurns, SweepClaims, UpdateUser, WriteMode,
+    WriteUserError, Written,
 };
 
 fn claim(key: &str) -> Claim {
@@ -169,5 +170,5 @@ async fn users_are_counted() {
     let mut users = MockUserRepository::new();
     let filter = UserFilter { active: Some(false), ..UserFilter::default() };
     users.expect_count().with(eq(filter.clone())).times(1).returning(|_| Ok(7));
-    assert_eq!(CountUsers::new(Arc::new(users)).execute(&filter).await, Ok(7));
+    assert_eq!(CountUsers::new(Arc::new(users), ReadTurns::default()).execute("t", &filter).await, Ok(7));
 }

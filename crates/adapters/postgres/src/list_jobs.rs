@@ -6,7 +6,7 @@ use crate::errors::repository_error;
 use crate::pool::Lane;
 use crate::{list_statement, search_statement};
 
-/// How many threads list, each with a connection of its own: whoever reads one user never waits for a list.
+/// How many threads list, each with a connection of its own: one reads pages, the other what visits very many users.
 pub(crate) const LIST_CONNECTIONS: usize = 2;
 
 /// What the listing threads do.

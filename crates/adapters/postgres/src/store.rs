@@ -5,7 +5,7 @@ use users_ports::TroubleCounts;
 
 use crate::PostgresSettings;
 use crate::jobs::{self, ReadJob, WriteJob};
-use crate::list_jobs::{self, LIST_CONNECTIONS, ListJob};
+use crate::list_jobs::{self, ListJob};
 use crate::pool::{self, ConnectionPool, Lane};
 
 /// The users and tokens on PostgreSQL.
@@ -16,6 +16,8 @@ pub struct PostgresStore {
     pub(crate) writers: Gather<WriteJob>,
     pub(crate) readers: Gather<ReadJob>,
     pub(crate) listers: Gather<ListJob>,
+    /// For reads that visit very many users, so that no page waits for one.
+    pub(crate) visitors: Gather<ListJob>,
     pub(crate) pool: ConnectionPool,
     pub(crate) troubles: Arc<TroubleCounts>,
     /// The full URI, for what needs a connection of its own.
@@ -40,7 +42,11 @@ impl PostgresStore {
             let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles), settings);
             move |batch: &mut Vec<ReadJob>| jobs::read(&mut lane, batch)
         });
-        let listers = Gather::start("list", LIST_CONNECTIONS, settings.queue_capacity, |_| {
+        let listers = Gather::start("list", 1, settings.queue_capacity, |_| {
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles), settings);
+            move |batch: &mut Vec<ListJob>| list_jobs::list(&mut lane, batch)
+        });
+        let visitors = Gather::start("visit", 1, settings.queue_capacity, |_| {
             let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles), settings);
             move |batch: &mut Vec<ListJob>| list_jobs::list(&mut lane, batch)
         });
@@ -48,6 +54,7 @@ impl PostgresStore {
             writers: writers.map_err(no_thread)?,
             readers: readers.map_err(no_thread)?,
             listers: listers.map_err(no_thread)?,
+            visitors: visitors.map_err(no_thread)?,
             pool,
             troubles,
             url,

@@ -10,6 +10,7 @@ impl StoreMetrics for PostgresStore {
             writes: queue_usage(&self.writers),
             reads: queue_usage(&self.readers),
             lists: queue_usage(&self.listers),
+            visits: queue_usage(&self.visitors),
             connections,
             troubles: self.troubles.counted().into(),
         }

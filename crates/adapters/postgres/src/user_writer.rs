@@ -166,6 +166,7 @@ mod tests {
                 _ => UserWrite::Delete(Box::new(PendingDelete {
                     id: user_id(id),
                     precondition,
+                    now: noon(),
                     reply: Reply::Note(note),
                 })),
             }

@@ -7,7 +7,7 @@ use crate::list_statement;
 use crate::pool::Lane;
 use crate::search_statement;
 
-/// How many threads list, each with a connection of its own: whoever reads one user never waits for a list.
+/// How many threads list, each with a connection of its own: one reads pages, the other what visits very many users.
 pub(crate) const LIST_CONNECTIONS: usize = 2;
 
 /// What the listing threads do.

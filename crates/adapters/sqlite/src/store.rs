@@ -13,7 +13,7 @@ use crate::SqliteSettings;
 use crate::checkpoint::{Checkpointer, Checkpoints};
 use crate::file_identity::FileIdentity;
 use crate::jobs::{self, ReadJob, WriteJob};
-use crate::list_jobs::{self, LIST_CONNECTIONS, ListJob};
+use crate::list_jobs::{self, ListJob};
 use crate::pool::{self, ConnectionPool, Lane};
 
 /// The users and tokens on embedded SQLite.
@@ -26,6 +26,8 @@ pub struct SqliteStore {
     pub(crate) writer: Gather<WriteJob>,
     pub(crate) readers: Gather<ReadJob>,
     pub(crate) listers: Gather<ListJob>,
+    /// For reads that visit very many users, so that no page waits for one.
+    pub(crate) visitors: Gather<ListJob>,
     pub(crate) pool: ConnectionPool,
     pub(crate) troubles: Arc<TroubleCounts>,
     pub(crate) settings: SqliteSettings,
@@ -53,7 +55,11 @@ impl SqliteStore {
             let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles), file.clone());
             move |batch: &mut Vec<ReadJob>| jobs::read(&mut lane, batch)
         });
-        let listers = Gather::start("list", LIST_CONNECTIONS, settings.queue_capacity, |_| {
+        let listers = Gather::start("list", 1, settings.queue_capacity, |_| {
+            let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles), file.clone());
+            move |batch: &mut Vec<ListJob>| list_jobs::list(&mut lane, batch)
+        });
+        let visitors = Gather::start("visit", 1, settings.queue_capacity, |_| {
             let mut lane = Lane::new(pool.clone(), Arc::clone(&troubles), file.clone());
             move |batch: &mut Vec<ListJob>| list_jobs::list(&mut lane, batch)
         });
@@ -66,6 +72,7 @@ impl SqliteStore {
             writer: writer.map_err(no_thread)?,
             readers: readers.map_err(no_thread)?,
             listers: listers.map_err(no_thread)?,
+            visitors: visitors.map_err(no_thread)?,
             pool,
             troubles,
             settings: settings.clone(),

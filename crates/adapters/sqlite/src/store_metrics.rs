@@ -10,6 +10,7 @@ impl StoreMetrics for SqliteStore {
             writes: queue_usage(&self.writer),
             reads: queue_usage(&self.readers),
             lists: queue_usage(&self.listers),
+            visits: queue_usage(&self.visitors),
             connections,
             troubles: self.troubles.counted().into(),
         }

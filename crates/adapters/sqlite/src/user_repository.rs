@@ -88,11 +88,12 @@ impl UserRepository for SqliteStore {
 
     async fn list(&self, query: &UserQuery) -> Result<UserPage, RepositoryError> {
         let query = Box::new(query.clone());
-        self.listers.ask(|answer| ListJob::Page(query, answer)).await.map_err(not_served)?
+        let lane = if query.visits_many() { &self.visitors } else { &self.listers };
+        lane.ask(|answer| ListJob::Page(query, answer)).await.map_err(not_served)?
     }
 
     async fn count(&self, filter: &UserFilter) -> Result<u64, RepositoryError> {
         let filter = Box::new(filter.clone());
-        self.listers.ask(|answer| ListJob::Count(filter, answer)).await.map_err(not_served)?
+        self.visitors.ask(|answer| ListJob::Count(filter, answer)).await.map_err(not_served)?
     }
 }

@@ -22,7 +22,8 @@ pub fn run(args: &ExportArgs) -> Result<Finish, Failure> {
         let store = open(&args.database, &PoolArgs::ONE_AT_A_TIME).await?;
         let Services { list_users, count_users, .. } = store.services();
         let mut target = Target::open(&args.file)?;
-        let total = if Progress::is_shown() { Some(count_users.execute(&filter).await?) } else { None };
+        let total =
+            if Progress::is_shown() { Some(count_users.execute("export", &filter).await?) } else { None };
         let mut progress = Progress::begin(total);
         let exported = export(&list_users, filter, format, &mut target, &mut progress);
         let count = match select(pin!(exported), pin!(interrupted()?)).await {

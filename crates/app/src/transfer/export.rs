@@ -45,10 +45,13 @@ pub async fn export(
     Ok(count)
 }
 
+/// Who reads, as far as turns are taken: nobody else does in this process.
+const CALLER: &str = "export";
+
 /// Begins to read a page.
 fn read(list_users: &ListUsers, query: UserQuery) -> JoinHandle<Result<Listing, RepositoryError>> {
     let list_users = list_users.clone();
-    tokio::spawn(async move { list_users.execute(&query, false).await })
+    tokio::spawn(async move { list_users.execute(CALLER, &query, false).await })
 }
 
 fn not_read(error: &JoinError) -> RepositoryError {

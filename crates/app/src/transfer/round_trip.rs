@@ -14,7 +14,7 @@ use users_ports::UserRepository;
 use users_testkit::{
     FixedClock, MemoryStore, SequentialIds, full_profile, noon, odd_profile, other_profile, user_id,
 };
-use users_use_cases::{CreateUser, InFlight, ListUsers, UpdateUser};
+use users_use_cases::{CreateUser, InFlight, ListUsers, ReadTurns, UpdateUser};
 
 use super::{ErrorFile, Format, Import, Loader, Progress, RowThread, Source, Stopped, Tally, Target, export};
 
@@ -30,10 +30,15 @@ pub fn loader(users: Arc<dyn UserRepository>, upsert: bool) -> Loader {
 async fn export_to(path: &Path, format: Format, users: &Arc<MemoryStore>) -> u64 {
     let mut target = Target::open(path).unwrap();
     let mut progress = Progress::begin(None);
-    let written =
-        export(&ListUsers::new(users.clone()), UserFilter::default(), format, &mut target, &mut progress)
-            .await
-            .unwrap();
+    let written = export(
+        &ListUsers::new(users.clone(), ReadTurns::default()),
+        UserFilter::default(),
+        format,
+        &mut target,
+        &mut progress,
+    )
+    .await
+    .unwrap();
     target.finish().unwrap();
     written
 }

@@ -110,6 +110,14 @@ async fn authorize<S: RequiredScope>(request: &HttpRequest) -> Result<Caller, Pr
     allowed.map(|()| caller).map_err(denied)
 }
 
+/// Counts a read of very many users against the limit of its token as what it costs.
+pub fn count_visits(request: &HttpRequest, caller: &Caller) -> Result<(), Problem> {
+    match Notes::of(request).admission() {
+        Some(admission) => admission.count_visits(caller.token_id()),
+        None => Ok(()),
+    }
+}
+
 /// The services that the app was configured with.
 pub fn services(request: &HttpRequest) -> Result<&Services, Problem> {
     let services = request.app_data::<web::Data<Services>>();

@@ -27,7 +27,7 @@ mod user_document;
 mod user_id_path;
 mod write_options;
 
-pub use authorized::{Authorized, Delete, Read, ReadOne, UpdateOne, Write, services};
+pub use authorized::{Authorized, Delete, Read, ReadOne, UpdateOne, Write, count_visits, services};
 pub use body::{read_body, read_body_up_to};
 pub use bulk::{BulkItem, MAX_BULK_BYTES, MAX_ITEMS, ReadItem, Reading, creation, deletion, items, update};
 pub use conditions::{ReadConditions, WriteConditions};

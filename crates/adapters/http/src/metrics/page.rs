@@ -86,8 +86,8 @@ fn write_look_ups(page: &mut Exposition, authenticate: &Authenticate) {
 
 fn write_store(page: &mut Exposition, store: &dyn StoreMetrics) {
     let usage = store.usage();
-    let StoreUsage { writes, reads, lists, connections, troubles } = &usage;
-    write_queues(page, [("write", writes), ("read", reads), ("list", lists)]);
+    let StoreUsage { writes, reads, lists, visits, connections, troubles } = &usage;
+    write_queues(page, [("write", writes), ("read", reads), ("list", lists), ("visit", visits)]);
     page.metric("users_store_connections", Kind::Gauge, "Connections to the database that are open")
         .sample(&[], connections.open);
     page.metric("users_store_connections_max", Kind::Gauge, "Connections to the database at most")
@@ -99,7 +99,7 @@ fn write_store(page: &mut Exposition, store: &dyn StoreMetrics) {
     }
 }
 
-fn write_queues(page: &mut Exposition, queues: [(&str, &QueueUsage); 3]) {
+fn write_queues(page: &mut Exposition, queues: [(&str, &QueueUsage); 4]) {
     let mut each = |name, kind, help, value: fn(&QueueUsage) -> u64| {
         let mut metric = page.metric(name, kind, help);
         for (queue, usage) in queues {
@@ -184,6 +184,7 @@ mod tests {
             },
             reads: QueueUsage { waiting: 7, refused: 8, threads: 4, busy: 2, ..QueueUsage::default() },
             lists: QueueUsage { waiting: 10, refused: 11, ..QueueUsage::default() },
+            visits: QueueUsage::default(),
             connections: ConnectionUsage { open: 9, most: 12 },
             troubles: (13..).zip(Trouble::ALL).map(|(count, trouble)| (trouble, count)).collect(),
         });

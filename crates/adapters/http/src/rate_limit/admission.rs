@@ -15,6 +15,12 @@ pub struct Admission {
     told: Cell<Option<(Which, Standing)>>,
 }
 
+const TOO_MANY_OF_TOKEN: &str =
+    "There were too many requests with this token. Try again after the time in Retry-After.";
+
+/// How many other requests a read counts for that visits very many users: a count, a total, a large offset.
+const VISITS_COUNT_AS: u32 = 19;
+
 /// Which limit an answer tells of.
 #[derive(Clone, Copy, Debug)]
 enum Which {
@@ -38,18 +44,28 @@ impl Admission {
 
     /// Counts a token that is missing, not valid, or not met before, for the address.
     pub fn count_failure(&self) -> Result<(), Problem> {
-        let detail = "There were too many attempts from this address with tokens that are missing, not valid or new. Try \
-                      again after the time in Retry-After.";
+        let detail = "Too many requests from this address with a missing, invalid or unrecognised token. Try again after the \
+                      time in Retry-After.";
         self.count(Which::Failures, self.address, detail).map(drop)
     }
 
     /// Counts the request for the token with this id. The answer tells what is left.
     pub fn count_token(&self, id: &str) -> Result<(), Problem> {
-        let detail = "There were too many requests with this token. Try again after the time in Retry-After.";
-        if let Some(left) = self.count(Which::Token, self.limits.token_key(id), detail)? {
+        if let Some(left) = self.count(Which::Token, self.limits.token_key(id), TOO_MANY_OF_TOKEN)? {
             self.told.set(Some((Which::Token, left)));
         }
         Ok(())
+    }
+
+    /// Counts a request that costs the store much for as many others, besides the one for which it was counted already.
+    pub fn count_visits(&self, id: &str) -> Result<(), Problem> {
+        let Some(limit) = self.limit(Which::Token) else { return Ok(()) };
+        let Some(counted) = limit.count_more(self.limits.token_key(id), VISITS_COUNT_AS) else {
+            return Ok(());
+        };
+        let (Ok(standing) | Err(standing)) = counted;
+        self.told.set(Some((Which::Token, standing)));
+        counted.map(drop).map_err(|standing| Problem::rate_limited(TOO_MANY_OF_TOKEN, standing.next))
     }
 
     /// Adds what there is to tell to an answer.

@@ -3,12 +3,15 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use governor::clock::Clock as _;
-use governor::middleware::StateInformationMiddleware;
-use governor::{Quota, RateLimiter};
+use governor::middleware::{StateInformationMiddleware, StateSnapshot};
+use governor::{NotUntil, Quota, RateLimiter};
 
 use super::elapsed::Elapsed;
 use super::store::Store;
 use super::{Rate, Standing};
+
+/// What the algorithm tells of a request.
+type Checked = Result<StateSnapshot, NotUntil<Duration>>;
 
 /// One limit: the same allowance for each key, counted for each apart.
 ///
@@ -34,8 +37,22 @@ impl Limiter {
     ///
     /// What is refused is not counted: whoever keeps trying is let in as soon as anybody else.
     pub fn count(&self, key: u64) -> Result<Standing, Standing> {
+        self.standing(self.governor.check_key(&key), 1, Duration::ZERO)
+    }
+
+    /// Counts a request that was counted once as so many more. A request that was let in may take all that may come at
+    /// once, and no more: a limit that is less than such a request does not shut it out.
+    pub fn count_more(&self, key: u64, requests: u32) -> Option<Result<Standing, Standing>> {
+        let most = self.quota.burst_size().get() - 1;
+        let requests = NonZeroU32::new(requests.min(most))?;
+        let checked = self.governor.check_key_n(&key, requests).ok()?;
+        // Whoever tries again is counted once first.
+        Some(self.standing(checked, requests.get(), self.quota.replenish_interval()))
+    }
+
+    fn standing(&self, checked: Checked, requests: u32, lead: Duration) -> Result<Standing, Standing> {
         let interval = self.quota.replenish_interval();
-        let standing = match self.governor.check_key(&key) {
+        let standing = match checked {
             Ok(state) => {
                 let remaining = state.remaining_burst_capacity();
                 let used = self.quota.burst_size().get().saturating_sub(remaining);
@@ -44,8 +61,12 @@ impl Limiter {
             Err(until) => {
                 self.refused.fetch_add(1, Relaxed);
                 let wait = until.wait_time_from(self.governor.clock().now());
-                let others = self.quota.burst_size().get().saturating_sub(1);
-                Err(Standing::new(0, wait, wait.saturating_add(interval.saturating_mul(others))))
+                let others = self.quota.burst_size().get().saturating_sub(requests);
+                Err(Standing::new(
+                    0,
+                    wait.saturating_add(lead),
+                    wait.saturating_add(interval.saturating_mul(others)),
+                ))
             }
         };
         if self.store.is_to_be_swept() {
@@ -111,6 +132,26 @@ mod tests {
         // After a long time there is the whole allowance again, and no more.
         assert_eq!(remaining(600_000), Ok(2));
         assert_eq!(limiter.refused(), 3);
+    }
+
+    #[test]
+    fn a_request_may_count_as_several() {
+        let (millis, limiter) = limiter("2/m:3");
+        let count_more = |requests: u32| {
+            limiter.count_more(7, requests).map(|counted| counted.map(|standing| standing.remaining).ok())
+        };
+        assert_eq!(count_more(2), Some(Some(1)));
+        assert_eq!(count_more(2), Some(None));
+        assert_eq!(count_more(1), Some(Some(0)));
+        millis.store(600_000, Relaxed);
+        // All that may come at once, but for the one as which the request was counted.
+        assert_eq!(count_more(20), Some(Some(1)));
+    }
+
+    #[test]
+    fn if_one_may_come_at_once_no_request_counts_as_more() {
+        let (_, limiter) = limiter("2/m:1");
+        assert!(limiter.count_more(7, 20).is_none());
     }
 
     #[test]

@@ -142,6 +142,11 @@ impl Limit {
         self.limiter.count(key)
     }
 
+    /// Counts a request that was counted once as so many more, if as many may come at once.
+    pub fn count_more(&self, key: u64, requests: u32) -> Option<Result<Standing, Standing>> {
+        self.limiter.count_more(key, requests)
+    }
+
     /// Adds what an answer tells of the limit, for whom this is left of it.
     pub fn write(&self, standing: Standing, headers: &mut HeaderMap) {
         let Standing { remaining, next, full } = standing;

@@ -10,11 +10,13 @@ use super::answer::{answer_json, applied};
 use crate::Services;
 use crate::extract::{
     Authorized, FromAuthorized, ListParameter, ParameterCheck, Preferences, Read, SentParameters,
+    count_visits,
 };
 use crate::problem::Problem;
 
 /// A count that is allowed and valid.
 pub struct CountRequest {
+    caller: Caller,
     filter: UserFilter,
     preferences: Preferences,
 }
@@ -30,19 +32,20 @@ pub async fn count_users(
     services: web::Data<Services>,
     request: Authorized<Read, CountRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let CountRequest { filter, preferences } = request.into_inner();
-    let count = services.count_users.execute(&filter).await?;
+    let CountRequest { caller, filter, preferences } = request.into_inner();
+    let count = services.count_users.execute(caller.token_id(), &filter).await?;
     Ok(applied(answer_json(&CountBody { count }, 32)?, preferences))
 }
 
 impl FromAuthorized for CountRequest {
-    async fn read(request: &HttpRequest, _caller: &Caller, payload: Payload) -> Result<Self, Problem> {
+    async fn read(request: &HttpRequest, caller: &Caller, payload: Payload) -> Result<Self, Problem> {
         let sent = SentParameters::of(request, payload, &ListParameter::OF_COUNT).await?;
         let SentParameters { known, unknown, faults } = sent;
         let preferences = Preferences::of(request.headers());
         let mut check = ParameterCheck::new(&known, faults);
         let filter = check.filter();
         check.finish(&unknown, preferences)?;
-        Ok(Self { filter, preferences })
+        count_visits(request, caller)?;
+        Ok(Self { caller: caller.clone(), filter, preferences })
     }
 }

@@ -13,12 +13,13 @@ use super::etags::Etags;
 use super::link::link_to_next;
 use crate::Services;
 use crate::extract::{
-    Authorized, FromAuthorized, ListParameter, ListQuery, Preferences, Read, SentParameters,
+    Authorized, FromAuthorized, ListParameter, ListQuery, Preferences, Read, SentParameters, count_visits,
 };
 use crate::problem::Problem;
 
 /// A page of the list that is allowed and valid.
 pub struct ListRequest {
+    caller: Caller,
     wanted: ListQuery,
     preferences: Preferences,
 }
@@ -30,9 +31,9 @@ pub async fn list_users(
     services: web::Data<Services>,
     request: Authorized<Read, ListRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let ListRequest { wanted, preferences } = request.into_inner();
+    let ListRequest { caller, wanted, preferences } = request.into_inner();
     let ListQuery { query, include_total, include_etags, sent } = wanted;
-    let listing = services.list_users.execute(&query, include_total).await?;
+    let listing = services.list_users.execute(caller.token_id(), &query, include_total).await?;
     let last = listing.page.users.last().filter(|_| listing.page.has_more);
     let next = last.map(|last| cursor_at(query.direction, last.id()));
     let mut response = answer(&listing, next.as_deref(), query.bounds, include_etags)?;
@@ -43,10 +44,14 @@ pub async fn list_users(
 }
 
 impl FromAuthorized for ListRequest {
-    async fn read(request: &HttpRequest, _caller: &Caller, payload: Payload) -> Result<Self, Problem> {
+    async fn read(request: &HttpRequest, caller: &Caller, payload: Payload) -> Result<Self, Problem> {
         let sent = SentParameters::of(request, payload, &ListParameter::OF_LIST).await?;
         let preferences = Preferences::of(request.headers());
-        Ok(Self { wanted: ListQuery::of(sent, preferences)?, preferences })
+        let wanted = ListQuery::of(sent, preferences)?;
+        if wanted.include_total || wanted.query.visits_many() {
+            count_visits(request, caller)?;
+        }
+        Ok(Self { caller: caller.clone(), wanted, preferences })
     }
 }
 

@@ -19,6 +19,7 @@ use crate::problem::Problem;
 
 /// A page of a search that is allowed and valid.
 pub struct SearchRequest {
+    caller: Caller,
     wanted: SearchParameters,
     preferences: Preferences,
 }
@@ -38,9 +39,9 @@ pub async fn search_users(
     services: web::Data<Services>,
     request: Authorized<Read, SearchRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let SearchRequest { wanted, preferences } = request.into_inner();
+    let SearchRequest { caller, wanted, preferences } = request.into_inner();
     let SearchParameters { query, include_etags, sent } = wanted;
-    let page = services.search_users.execute(&query).await?;
+    let page = services.search_users.execute(caller.token_id(), &query).await?;
     let next = page.next.as_ref().map(cursor_at);
     let mut response = answer(&page.users, next.as_deref(), include_etags)?;
     if let Some(next) = next {
@@ -50,10 +51,10 @@ pub async fn search_users(
 }
 
 impl FromAuthorized for SearchRequest {
-    async fn read(request: &HttpRequest, _caller: &Caller, payload: Payload) -> Result<Self, Problem> {
+    async fn read(request: &HttpRequest, caller: &Caller, payload: Payload) -> Result<Self, Problem> {
         let sent = SentParameters::of(request, payload, &ListParameter::OF_SEARCH).await?;
         let preferences = Preferences::of(request.headers());
-        Ok(Self { wanted: SearchParameters::of(sent, preferences)?, preferences })
+        Ok(Self { caller: caller.clone(), wanted: SearchParameters::of(sent, preferences)?, preferences })
     }
 }
 

@@ -203,3 +203,30 @@ fn refusals_are_measured_by_their_limit() {
         ]
     );
 }
+
+/// A count, a total and a page far from the start cost as much as twenty
+/// answers do: no token may keep the database busy by asking for them.
+#[rstest]
+#[case::count("/v1/users/count")]
+#[case::total("/v1/users?include_total=true")]
+#[case::far("/v1/users?offset=1001")]
+fn a_read_that_counts_takes_as_much_as_twenty(#[case] target: &str) {
+    let limited = Limited::start("60/m:30", "off", "off");
+    let answer = limited.wire.get(target);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.header("x-ratelimit-remaining"), Some("10"));
+    let again = limited.wire.get(target);
+    assert_eq!(again.status, 429);
+    assert_eq!(again.header("retry-after"), Some("11"));
+    assert_eq!(limited.wire.get("/v1/users/ada").status, 200);
+    limited.seconds.store(12, Relaxed);
+    assert_eq!(limited.wire.get(target).status, 200);
+}
+
+/// A limit below twenty would let such a read never through.
+#[test]
+fn a_read_that_counts_takes_no_more_than_the_limit_holds() {
+    let limited = Limited::start("60/m:2", "off", "off");
+    assert_eq!(limited.wire.get("/v1/users/count").status, 200);
+    assert_eq!(limited.wire.get("/v1/users/count").status, 429);
+}

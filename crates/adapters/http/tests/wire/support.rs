@@ -16,7 +16,7 @@ use users_ports::{
 use users_testkit::{FixedClock, MemoryStore, SequentialIds, full_user, minimal_user, noon, token_record};
 use users_use_cases::{
     Authenticate, BulkUsers, CheckReadiness, CountUsers, CreateUser, DeleteUser, GetUser, InFlight,
-    ListUsers, PatchUser, SearchUsers, Token, UpdateUser,
+    ListUsers, PatchUser, ReadTurns, SearchUsers, Token, UpdateUser,
 };
 
 /// The entity tag of a user that was made at [`noon`].
@@ -225,7 +225,7 @@ fn services(
 ) -> Services {
     let clock = || Arc::clone(clock) as Arc<dyn Clock>;
     let (users, in_flight) = (|| Arc::clone(users), InFlight::default());
-    let in_flight = || in_flight.clone();
+    let (in_flight, turns) = (|| in_flight.clone(), ReadTurns::default());
     let ids = || Arc::new(SequentialIds::default());
     Services {
         update_user: UpdateUser::new(users(), clock(), in_flight()),
@@ -234,9 +234,9 @@ fn services(
         delete_user: DeleteUser::new(users(), clock(), in_flight()),
         bulk_users: BulkUsers::new(users(), ids(), clock(), in_flight()),
         get_user: GetUser::new(users()),
-        list_users: ListUsers::new(users()),
-        count_users: CountUsers::new(users()),
-        search_users: SearchUsers::new(users()),
+        list_users: ListUsers::new(users(), turns.clone()),
+        count_users: CountUsers::new(users(), turns.clone()),
+        search_users: SearchUsers::new(users(), turns),
         authenticate: Arc::new(Authenticate::new(Arc::clone(store) as _, clock())),
         check_readiness: CheckReadiness::new(health),
         clock: clock(),
