@@ -17,6 +17,6 @@
 mod support;
 
 pub use support::{
-    Answer, Client, Collector, Database, Export, Lines, Outcome, Service, TestDatabase, attribute, until,
-    users, users_reading, users_writing,
+    Answer, Client, Collector, Database, Export, Lines, Outcome, Service, TestDatabase, attribute, binary,
+    until, users, users_reading, users_writing,
 };

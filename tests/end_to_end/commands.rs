@@ -40,7 +40,8 @@ fn without_schema(kind: Database) -> TestDatabase {
 fn migrations_are_listed_and_applied_once(kind: Database) {
     let database = without_schema(kind);
     let lines = |word| migrations(kind).iter().flat_map(|name| [word, "  ", name, "\n"]).collect::<String>();
-    assert_eq!(users(&database, "migrate --status", &[]).success(), lines("missing"));
+    let status = users(&database, "migrate --status", &[]);
+    assert_eq!((status.code, status.stdout), (Some(3), lines("missing")));
     assert_eq!(users(&database, "migrate", &[]).success(), lines("applied"));
     assert_eq!(users(&database, "migrate --status", &[]).success(), lines("applied"));
 
@@ -148,6 +149,23 @@ fn a_rotated_token_goes_on_for_the_overlap(database: Database) {
     assert_eq!(after.lines().count(), list.lines().count(), "what is refused makes no token: {after}");
 }
 
+#[test]
+fn a_token_for_nobody_is_warned_of() {
+    let database = TestDatabase::create(Database::Sqlite);
+    users(&database, "migrate", &[]).success();
+    let made = users(&database, "token create --name phone --user ada", &[]);
+    assert!(made.messages()[0].starts_with("Warning: there is no user with the id \"ada\"."), "{made:?}");
+    made.success();
+}
+
+#[test]
+fn a_variable_that_is_no_setting_is_told_of_by_every_command() {
+    let database = TestDatabase::create(Database::Sqlite);
+    let outcome = users(&database, "migrate", &[("USERS_STATMENT_TIMEOUT", "1s")]);
+    assert!(outcome.stderr.contains("USERS_STATMENT_TIMEOUT"), "{outcome:?}");
+    outcome.success();
+}
+
 /// Who has forgotten to say which database must not get one that nobody else knows.
 #[test]
 fn commands_make_no_database() {
@@ -211,8 +229,9 @@ fn a_schema_that_is_ahead_is_left_alone(database: Database) {
         );
     }
 
-    let status = users(&database, "migrate --status", &[]).success();
-    assert_eq!(status.lines().last(), Some("unknown  20991231000000"));
+    let status = users(&database, "migrate --status", &[]);
+    assert_eq!(status.code, Some(4));
+    assert_eq!(status.stdout.lines().last(), Some("unknown  20991231000000"));
 
     // The way back to this version, when the later one has to be taken back.
     let service = Service::start_on(database, &["--no-migrate"]).with_token();

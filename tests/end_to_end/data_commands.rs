@@ -10,6 +10,7 @@ on_both_databases!(
     an_export_is_imported_as_it_was,
     bad_lines_are_told_of_and_the_rest_is_loaded,
     an_import_can_be_run_again,
+    rows_of_empty_cells_make_no_users,
     rows_by_the_thousand,
     only_what_a_filter_fits_is_exported,
     what_cannot_be_read_stops_an_import_before_it_begins,
@@ -145,6 +146,20 @@ fn bad_lines_are_told_of_and_the_rest_is_loaded(kind: Database) {
             "6 active NOT_NULLABLE",
         ]
     );
+}
+
+/// Spreadsheets write such rows where something was cleared.
+fn rows_of_empty_cells_make_no_users(database: Database) {
+    let database = migrated(database);
+    let text = "id,firstName,lastName\r\nz1,Ada,L\r\n,,\r\n,,\r\n";
+    let outcome = import(&database, "users.csv", text, "");
+    assert!(
+        outcome.stderr.contains("1 created, 0 updated; none refused; 2 empty rows skipped."),
+        "{outcome:?}"
+    );
+    outcome.success();
+    let exported = users(&database, "export -", &[]).success();
+    assert_eq!(exported.lines().count(), 1, "{exported}");
 }
 
 fn an_import_can_be_run_again(kind: Database) {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 
-use users_tests::{Database, TestDatabase, users};
+use users_tests::{Database, TestDatabase, binary, users};
 
 /// A password that must not come back in a message.
 const PASSWORD: &str = "hunter2";
@@ -34,9 +34,9 @@ fn a_taken_port() {
         )
     );
     // The database of whoever holds the port was not touched.
-    assert!(
-        users(&database, "migrate --status", &[]).success().lines().all(|line| line.starts_with("missing"))
-    );
+    let status = users(&database, "migrate --status", &[]);
+    assert_eq!(status.code, Some(3));
+    assert!(status.stdout.lines().all(|line| line.starts_with("missing")), "{status:?}");
 }
 
 #[test]
@@ -54,6 +54,8 @@ fn a_database_url_that_cannot_be_read() {
         ("sqlite:", "must name a file after \"sqlite:\""),
         ("sqlite::memory:", "must name a file after \"sqlite:\""),
         ("sqlite:users.db?mode=ro", "must not have options"),
+        ("sqlite:file:users.db", "must have the path alone"),
+        ("sqlite:file::memory:", "must have the path alone"),
     ] {
         let told = refusal(1, &[("DATABASE_URL", url)]);
         assert!(told.starts_with(&format!("users: DATABASE_URL (--database-url) {sentence}")), "{told}");
@@ -123,4 +125,34 @@ fn a_setting_that_cannot_be_read() {
         assert!(first.starts_with(&format!("error: invalid value '{value}' for '--")), "{outcome:?}");
         assert!(outcome.stderr.contains(variable), "{outcome:?}");
     }
+}
+
+/// `users serve` under these limits of open files, as `ulimit` sets them.
+fn serve_with_files(limits: &str) -> std::process::Output {
+    let database = sqlite();
+    let script = format!("{limits}; exec timeout 3 \"$0\" serve --listen 127.0.0.1:0");
+    std::process::Command::new("sh")
+        .args(["-c", &script])
+        .arg(binary())
+        .env_clear()
+        .env("DATABASE_URL", database.url())
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn too_few_open_files() {
+    let output = serve_with_files("ulimit -n 64");
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stderr).unwrap();
+    let sentence = told.lines().find(|line| line.starts_with("users: ")).unwrap();
+    assert!(sentence.starts_with("users: the service may have 64 files and connections open"), "{told}");
+}
+
+/// The soft limit is made for other programs: it is raised.
+#[test]
+fn a_low_soft_limit_of_open_files_is_raised() {
+    let output = serve_with_files("ulimit -Sn 64");
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("\"message\":\"listening\""), "{told}");
 }

@@ -10,6 +10,7 @@ mod patience;
 mod service;
 
 pub use answer::Answer;
+pub use binary::path as binary;
 pub use client::Client;
 pub use collector::{Collector, Export, attribute};
 pub use command::{Outcome, users, users_reading, users_writing};

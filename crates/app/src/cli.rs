@@ -103,6 +103,11 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub traces: TraceArgs,
 
+    /// Log the client's address of every request, and not just of those that are answered 401, 403 or 429. It is personal
+    /// data. As a variable: true or false.
+    #[arg(long, env = "USERS_LOG_ADDRESSES", value_parser = switch, help_heading = "Log")]
+    pub log_addresses: bool,
+
     /// Leave the schema as it is: GET /readyz answers 503 while it is behind this version, and one of a later version is no
     /// reason to end. As a variable: true or false.
     #[arg(long, env = "USERS_NO_MIGRATE", value_parser = switch, help_heading = "Start")]
@@ -123,7 +128,9 @@ Examples:
   users migrate --status
   DATABASE_URL=postgres://users@db/users users migrate
 
-`users serve` does the same when it starts, unless --no-migrate is given.")]
+`users serve` does the same when it starts, unless --no-migrate is given.
+
+Exit code: 0; 1 it could not be done. With --status: 0 the schema is that of this version; 3 it is behind; 4 it is ahead.")]
 pub struct MigrateArgs {
     /// Which database.
     #[command(flatten)]
@@ -157,6 +164,8 @@ pub enum TokenCommand {
 
 /// Flags of `users token create`.
 #[derive(Args, Clone, Validate)]
+#[command(override_usage = "users token create [OPTIONS] --name <NAME> --scope <SCOPES>
+       users token create [OPTIONS] --name <NAME> --user <ID> [--may-set <MEMBERS>]")]
 #[command(after_help = "\
 Examples:
   users token create --name crm --scope users:read,users:write

@@ -109,6 +109,7 @@ pub struct GetUserArgs {
 
 /// Flags of `users user update`.
 #[derive(Args, Clone)]
+#[command(override_usage = "users user update [OPTIONS] <--set <MEMBER=VALUE>|--clear <MEMBER>>... <ID>")]
 #[command(after_help = "\
 Examples:
   users user update ada --set bio=\"Wrote the first program.\" --set active=false --clear phone

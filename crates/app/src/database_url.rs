@@ -22,6 +22,9 @@ pub enum NotADatabaseUrl {
     /// `sqlite:` without a path, or with the name of SQLite's database in memory.
     #[error("must name a file after \"sqlite:\", such as sqlite:users.db or sqlite:/var/lib/users/users.db")]
     NoFile,
+    /// `sqlite:file:users.db`, which SQLite itself would read as a URI with a path of its own.
+    #[error("must have the path alone after \"sqlite:\", without \"file:\", such as sqlite:users.db")]
+    Uri,
     /// `sqlite:path?mode=ro` and the like.
     #[error("must not have options (?…) after the path of an SQLite file")]
     Options,
@@ -37,7 +40,11 @@ impl FromStr for DatabaseUrl {
         let path = text.strip_prefix("sqlite:").ok_or(NotADatabaseUrl::UnknownScheme)?;
         let path = path.strip_prefix("//").unwrap_or(path);
         match path {
-            "" | ":memory:" => Err(NotADatabaseUrl::NoFile),
+            "" => Err(NotADatabaseUrl::NoFile),
+            _ if path.starts_with(':') => Err(NotADatabaseUrl::NoFile),
+            _ if path.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:")) => {
+                Err(NotADatabaseUrl::Uri)
+            }
             _ if path.contains('?') => Err(NotADatabaseUrl::Options),
             _ => Ok(Self::Sqlite(PathBuf::from(path))),
         }
@@ -111,6 +118,10 @@ mod tests {
     #[case("sqlite://", NotADatabaseUrl::NoFile)]
     #[case("sqlite::memory:", NotADatabaseUrl::NoFile)]
     #[case("sqlite:users.db?mode=ro", NotADatabaseUrl::Options)]
+    #[case("sqlite:file:users.db", NotADatabaseUrl::Uri)]
+    #[case("sqlite:FILE:users.db?mode=ro", NotADatabaseUrl::Uri)]
+    #[case("sqlite:file::memory:", NotADatabaseUrl::Uri)]
+    #[case("sqlite://:memory:", NotADatabaseUrl::NoFile)]
     fn what_names_no_database_is_refused(#[case] text: &str, #[case] error: NotADatabaseUrl) {
         assert_eq!(text.parse::<DatabaseUrl>(), Err(error));
         assert!(!error.to_string().contains("hunter2"));

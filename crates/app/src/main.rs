@@ -15,6 +15,7 @@ mod finish;
 mod interrupt;
 mod listener;
 mod log_writer;
+mod open_files;
 mod output;
 mod period;
 mod process;

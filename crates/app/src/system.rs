@@ -6,6 +6,8 @@ use users_domain::UserId;
 use users_ports::{Clock, IdGenerator};
 use uuid::Uuid;
 
+use crate::failure::Failure;
+
 /// The clock of the operating system.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock;
@@ -15,6 +17,17 @@ impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
     }
+}
+
+/// Checks that the clock shows a time that ids can be made of and that every database can keep.
+pub fn check_clock(now: DateTime<Utc>) -> Result<(), Failure> {
+    if now < DateTime::UNIX_EPOCH {
+        return Err(Failure::Settings(format!(
+            "the clock of this machine shows {}, a time before 1970: set it first",
+            now.format("%F %T")
+        )));
+    }
+    Ok(())
 }
 
 /// Ids and secrets from the operating system's source of randomness.
@@ -57,11 +70,19 @@ impl IdGenerator for SystemIds {
 mod tests {
     use std::collections::HashSet;
 
+    use chrono::DateTime;
     use users_domain::UserId;
     use users_ports::IdGenerator as _;
     use users_use_cases::Token;
 
-    use super::SystemIds;
+    use super::{SystemIds, check_clock};
+
+    #[test]
+    fn a_clock_that_was_never_set_is_told() {
+        assert!(check_clock(DateTime::UNIX_EPOCH).is_ok());
+        let sentence = check_clock("1969-12-31T23:59:59Z".parse().unwrap()).unwrap_err().to_string();
+        assert!(sentence.contains("1969-12-31 23:59:59, a time before 1970"), "{sentence}");
+    }
 
     #[test]
     fn user_ids_are_valid_differ_and_come_in_order() {

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use users_http::{
-    BuildInfo, HttpSettings, MetricsPage, RateLimits, RequestMetrics, RequestTracer, Services, SpanCounts,
-    Tls,
+    AddressLog, BuildInfo, HttpSettings, MetricsPage, RateLimits, RequestMetrics, RequestTracer, Services,
+    SpanCounts, Tls,
 };
 use users_ports::{HealthCheck, IdGenerator as _, Migrator, StoreMetrics, TokenRepository, UserRepository};
 use users_postgres::{Pooling, PostgresSettings, PostgresStore};
@@ -171,7 +171,11 @@ pub fn http_settings(
     tls: Option<Tls>,
     tracer: Option<Arc<dyn RequestTracer>>,
 ) -> HttpSettings {
-    let ServeArgs { http, browsers, .. } = args;
+    let ServeArgs { http, browsers, log_addresses, .. } = args;
+    let addresses = AddressLog {
+        every_request: *log_addresses,
+        trusted_proxies: args.rate_limits.trusted_proxies.clone().unwrap_or_default(),
+    };
     HttpSettings {
         workers: http.worker_count(),
         request_timeout: http.request_timeout.duration(),
@@ -180,6 +184,7 @@ pub fn http_settings(
         request_id_prefix: SystemIds.token_id(),
         rate_limits,
         origins: browsers.cors_origins.clone().unwrap_or_default(),
+        addresses,
         tls,
         tracer,
     }

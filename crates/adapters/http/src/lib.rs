@@ -37,7 +37,7 @@ mod users;
 pub use cors::{AllowedOrigins, NotOrigins};
 pub use error_reference::error_reference;
 pub use metrics::{BuildInfo, MetricsPage, RequestMetrics, SpanCounts};
-pub use middleware::{RequestStart, RequestTrace, RequestTracer, TRACE_TARGET};
+pub use middleware::{AddressLog, RequestStart, RequestTrace, RequestTracer, TRACE_TARGET};
 pub use openapi::openapi_json;
 pub use problem::{ErrorCode, FieldError};
 pub use rate_limit::{NotARate, NotProxies, Rate, RateLimitSettings, RateLimits, TrustedProxies};

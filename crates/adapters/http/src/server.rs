@@ -15,7 +15,7 @@ use futures_util::future::select;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
-use crate::middleware::{Leaving, Observe, RequestIds, RequestTracer};
+use crate::middleware::{AddressLog, Leaving, Observe, RequestIds, RequestTracer};
 use crate::routes::{configure, configure_metrics};
 use crate::tls::{Acceptor, Tls};
 use crate::{AllowedOrigins, MetricsPage, RateLimits, RequestMetrics, Services};
@@ -49,6 +49,8 @@ pub struct HttpSettings {
     pub rate_limits: RateLimits,
     /// Which pages from elsewhere may use the service in a browser.
     pub origins: AllowedOrigins,
+    /// What the log tells of where requests come from.
+    pub addresses: AddressLog,
     /// How TLS is spoken where requests are served; plain HTTP where it is not.
     pub tls: Option<Tls>,
     /// What decides which requests are traced; `None`: none is.
@@ -65,13 +67,20 @@ pub fn server(
     settings: &HttpSettings,
 ) -> std::io::Result<Server> {
     let ids = RequestIds::new(&settings.request_id_prefix);
-    let limits = settings.rate_limits.clone();
-    let (origins, tracer) = (settings.origins.clone(), settings.tracer.clone());
     let (requests, patience) = (metrics.clone(), Duration::from_secs(settings.shutdown_timeout.as_secs()));
     let leaving = Leaving::default();
     let told = leaving.clone();
-    let observe =
-        Observe::new(settings.request_timeout, ids.clone(), metrics, limits, origins, tracer, leaving);
+    let observe = Observe {
+        route: Observe::UNKNOWN,
+        time_limit: settings.request_timeout,
+        request_ids: ids.clone(),
+        metrics,
+        limits: settings.rate_limits.clone(),
+        origins: settings.origins.clone(),
+        addresses: Arc::new(settings.addresses.clone()),
+        tracer: settings.tracer.clone(),
+        leaving,
+    };
     let builder = Server::build()
         .workers(settings.workers.clamp(1, 512))
         .max_concurrent_connections(MAX_CONNECTIONS)
@@ -105,17 +114,17 @@ pub fn metrics_server(
     settings: &HttpSettings,
 ) -> std::io::Result<Server> {
     let ids = RequestIds::new(&format!("{}-metrics", settings.request_id_prefix));
-    let (metrics, limits) = (RequestMetrics::default(), RateLimits::default());
-    let origins = AllowedOrigins::None;
-    let observe = Observe::new(
-        settings.request_timeout,
-        ids.clone(),
-        metrics,
-        limits,
-        origins,
-        None,
-        Leaving::default(),
-    );
+    let observe = Observe {
+        route: Observe::UNKNOWN,
+        time_limit: settings.request_timeout,
+        request_ids: ids.clone(),
+        metrics: RequestMetrics::default(),
+        limits: RateLimits::default(),
+        origins: AllowedOrigins::None,
+        addresses: Arc::default(),
+        tracer: None,
+        leaving: Leaving::default(),
+    };
     let builder = Server::build()
         .workers(1)
         .max_concurrent_connections(MAX_METRICS_CONNECTIONS)

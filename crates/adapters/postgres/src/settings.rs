@@ -130,6 +130,9 @@ const PARAMETERS: &[&str] = &[
     "user",
 ];
 
+/// What is most likely wrong if a URI has an `@` behind a `/` or a `?`.
+const RAW_DELIMITER: &str = "a / or ? in the user or the password must be written %2F or %3F";
+
 /// Checks what libpq would find wrong with the URI on every attempt to connect, and gives its query.
 fn check(url: &str) -> Result<&str, String> {
     let rest = ["postgres://", "postgresql://"].iter().find_map(|scheme| url.strip_prefix(scheme));
@@ -147,9 +150,19 @@ fn check(url: &str) -> Result<&str, String> {
         );
     }
     let (main, query) = rest.split_once('?').unwrap_or((rest, ""));
-    check_hosts(main.split('/').next().unwrap_or_default())?;
+    let (authority, path) = main.split_once('/').unwrap_or((main, ""));
+    // The end of a password would stand in the name of the database or of a parameter.
+    let user_is_cut = !authority.contains('@') && rest.contains('@');
+    if user_is_cut && path.contains('@') {
+        return Err(RAW_DELIMITER.to_owned());
+    }
+    check_hosts(authority).map_err(|error| if user_is_cut { RAW_DELIMITER.to_owned() } else { error })?;
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let key = pair.split_once('=').ok_or("each parameter behind the ? must be written name=value")?.0;
+        let key = pair.split_once('=').map(|(key, _)| key);
+        if user_is_cut && !key.is_some_and(|key| PARAMETERS.contains(&key)) {
+            return Err(RAW_DELIMITER.to_owned());
+        }
+        let key = key.ok_or("each parameter behind the ? must be written name=value")?;
         if !PARAMETERS.contains(&key) {
             return Err(format!("PostgreSQL knows no connection parameter {key:?}"));
         }
@@ -225,9 +238,16 @@ mod tests {
             ("postgres://h/db?sslmod=require", "sslmod"),
             ("postgres://h/db?sslmode", "name=value"),
             ("postgres://h /db", "blanks"),
+            ("postgres://u:pass/word@h/db", "%2F"),
+            ("postgres://u:123/word@h/db", "%2F"),
+            ("postgres://u:pass?word@h/db", "%3F"),
+            ("postgres://u:123?wo=rd@h/db?sslmode=require", "%3F"),
         ] {
             let error = full_url(url).unwrap_err();
             assert!(error.contains(part), "{url}: {error}");
+        }
+        for url in ["postgres://u:a%2Fb%3F@h/db", "postgres://h/db?user=u&password=a@b/?"] {
+            assert!(full_url(url).is_ok(), "{url}");
         }
     }
 }

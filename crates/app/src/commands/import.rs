@@ -59,7 +59,7 @@ fn finish(tally: Tally) -> Result<Finish, Failure> {
 }
 
 fn summary(tally: &Tally, took: Duration, errors: &Path) -> String {
-    let Tally { created, updated, refused, .. } = tally;
+    let Tally { created, updated, refused, empty, .. } = tally;
     let (loaded, seconds) = (tally.loaded(), took.as_secs_f64());
     let rate = rate(loaded, took);
     let refused = match refused {
@@ -67,8 +67,14 @@ fn summary(tally: &Tally, took: Duration, errors: &Path) -> String {
         _ if errors == Path::new("-") => format!("{refused} refused"),
         _ => format!("{refused} refused: {} tells why", errors.display()),
     };
+    let skipped = match empty {
+        0 => String::new(),
+        1 => "; 1 empty row skipped".to_owned(),
+        _ => format!("; {empty} empty rows skipped"),
+    };
     format!(
-        "Loaded {loaded} users in {seconds:.1} s, {rate} a second: {created} created, {updated} updated; {refused}."
+        "Loaded {loaded} users in {seconds:.1} s, {rate} a second: {created} created, {updated} updated; \
+         {refused}{skipped}."
     )
 }
 
@@ -103,6 +109,11 @@ mod tests {
             "Loaded 0 users in 0.0 s, 0 a second: 0 created, 0 updated; none refused."
         );
         assert_eq!(finish(Tally::default()).unwrap(), Finish::Done);
+        let tally = Tally { empty: 2, ..Tally::default() };
+        assert!(
+            summary(&tally, Duration::ZERO, Path::new("-")).ends_with("none refused; 2 empty rows skipped.")
+        );
+        assert_eq!(finish(tally).unwrap(), Finish::Done);
     }
 
     #[test]

@@ -5,18 +5,24 @@ use users_ports::{MigrateError, MigrationStatus, Migrator};
 use crate::cli::{Cli, MigrateArgs};
 use crate::config::{self, PoolArgs};
 use crate::failure::Failure;
+use crate::finish::Finish;
 use crate::output;
 use crate::wiring::Store;
 
 /// Applies what is missing, or lists what is there, and writes a line for each migration.
-pub fn run(args: &MigrateArgs) -> Result<(), Failure> {
+pub fn run(args: &MigrateArgs) -> Result<Finish, Failure> {
     config::check(&[&args.database], &Cli::command())?;
     let open = if args.status { Store::open_existing } else { Store::open };
     let store = open(&args.database.url()?, &args.database, &PoolArgs::ONE_AT_A_TIME)?;
-    let lines = System::new().block_on(async {
-        if args.status { status(&*store.migrator).await } else { migrate(&*store.migrator).await }
+    let (lines, finish) = System::new().block_on(async {
+        if args.status {
+            status(&*store.migrator).await
+        } else {
+            migrate(&*store.migrator).await.map(|lines| (lines, Finish::Done))
+        }
     })?;
-    output::write(&lines)
+    output::write(&lines)?;
+    Ok(finish)
 }
 
 async fn migrate(migrator: &dyn Migrator) -> Result<String, Failure> {
@@ -32,9 +38,17 @@ async fn migrate(migrator: &dyn Migrator) -> Result<String, Failure> {
     Ok(lines(applied.iter().map(|name| (MigrationStatus::Applied, name.as_str()))))
 }
 
-async fn status(migrator: &dyn Migrator) -> Result<String, Failure> {
+async fn status(migrator: &dyn Migrator) -> Result<(String, Finish), Failure> {
     let states = migrator.status().await?;
-    Ok(lines(states.iter().map(|state| (state.status, state.name.as_str()))))
+    let is_any = |status| states.iter().any(|state| state.status == status);
+    let finish = if is_any(MigrationStatus::Missing) {
+        Finish::Behind
+    } else if is_any(MigrationStatus::Unknown) {
+        Finish::Ahead
+    } else {
+        Finish::Done
+    };
+    Ok((lines(states.iter().map(|state| (state.status, state.name.as_str()))), finish))
 }
 
 fn lines<'a>(migrations: impl Iterator<Item = (MigrationStatus, &'a str)>) -> String {
@@ -50,7 +64,7 @@ fn lines<'a>(migrations: impl Iterator<Item = (MigrationStatus, &'a str)>) -> St
 mod tests {
     use users_ports::{MigrateError, MigrationState, MigrationStatus, MockMigrator};
 
-    use super::{migrate, status};
+    use super::{Finish, migrate, status};
 
     #[tokio::test]
     async fn the_status_has_a_line_for_each_migration() {
@@ -62,7 +76,9 @@ mod tests {
                 MigrationState { name: "3".to_owned(), status: MigrationStatus::Unknown },
             ])
         });
-        assert_eq!(status(&migrator).await.unwrap(), "applied  1_users\nmissing  2_tokens\nunknown  3\n");
+        let (lines, finish) = status(&migrator).await.unwrap();
+        assert_eq!(lines, "applied  1_users\nmissing  2_tokens\nunknown  3\n");
+        assert_eq!(finish, Finish::Behind);
     }
 
     #[tokio::test]

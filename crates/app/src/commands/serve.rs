@@ -1,8 +1,10 @@
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Instant;
 
 use actix_web::dev::Server;
+use actix_web::rt::signal::unix::{SignalKind, signal};
 use actix_web::rt::{System, spawn};
 use clap::CommandFactory as _;
 use futures_util::future::{Either, select};
@@ -11,7 +13,7 @@ use users_http::{CertificateRenewal, RequestMetrics, Tls, metrics_server};
 use users_ports::Clock as _;
 
 use crate::claims::{SWEEP_PAUSE, keep_sweeping};
-use crate::cli::{self, Cli, ServeArgs};
+use crate::cli::{Cli, ServeArgs};
 use crate::config::{self, PoolerMode};
 use crate::failure::Failure;
 use crate::listener::{Listener, bind, local_url};
@@ -21,10 +23,11 @@ use crate::system::{SystemClock, SystemIds};
 use crate::tls_args::RENEWAL_PAUSE;
 use crate::traces::Traces;
 use crate::wiring::{Store, http_settings};
-use crate::{dev, output};
+use crate::{dev, open_files, output};
 
 /// Serves until the process is told to stop, or until the database turns out to be one that this version cannot use.
 pub fn run(args: &ServeArgs, traces: Option<&Traces>) -> Result<(), Failure> {
+    open_files::raise_limit()?;
     let process = SystemProcess::new(SystemClock.now());
     config::check(&[&args.database, &args.pool, &args.http], &Cli::command())?;
     let url = args.database.url()?;
@@ -42,10 +45,6 @@ pub fn run(args: &ServeArgs, traces: Option<&Traces>) -> Result<(), Failure> {
         },
         dev: args.dev.then(|| DevMode { token_file: dev::token_file(&url), url: url_here }),
     };
-    let misspelt = cli::misspelt(std::env::vars_os().map(|(name, _)| name));
-    if !misspelt.is_empty() {
-        warn!(variables = misspelt.join(", "), "variables that are no settings: see `users help serve`");
-    }
     info!(version = env!("CARGO_PKG_VERSION"), database = %url, "starting");
     System::new().block_on(serve(listeners, process, args, traces, &preparation))?;
     info!("stopped");
@@ -92,10 +91,16 @@ async fn serve(
 ) -> Result<(), Failure> {
     listeners.warn_of_plain_http(args);
     let Listeners { api, metrics, tls } = listeners;
-    let tls = tls.map(|(tls, renewal)| {
-        drop(spawn(renewal.keep_looking(RENEWAL_PAUSE)));
-        tls
-    });
+    let tls = match tls {
+        Some((tls, renewal)) => {
+            drop(spawn(renewal.keep_looking(RENEWAL_PAUSE)));
+            Some(tls)
+        }
+        None => {
+            outlast_hangups()?;
+            None
+        }
+    };
     let ready = preparation.first_try().await?;
     let (started, requests) = (Instant::now(), RequestMetrics::default());
     let limits = args.rate_limits.limits(api.address.ip(), move || started.elapsed());
@@ -124,6 +129,23 @@ async fn serve(
     until_stopped(server, ready, preparation).await
 }
 
+/// Lets SIGHUP do nothing, but for a line in the log: who sends it wants settings to be read anew, and none can be.
+///
+/// At a terminal the signal tells that the terminal is gone, and the process ends with it.
+fn outlast_hangups() -> Result<(), Failure> {
+    if io::stdin().is_terminal() {
+        return Ok(());
+    }
+    let mut hangups = signal(SignalKind::hangup())
+        .map_err(|source| Failure::System { doing: "cannot listen to signals", source })?;
+    drop(spawn(async move {
+        while hangups.recv().await.is_some() {
+            warn!("SIGHUP does nothing without TLS: settings are read at the start alone");
+        }
+    }));
+    Ok(())
+}
+
 /// Serves, and goes on to look for a database that was away at first.
 async fn until_stopped(server: Server, ready: FirstLook, preparation: &Preparation) -> Result<(), Failure> {
     let handle = server.handle();
@@ -145,7 +167,7 @@ async fn until_stopped(server: Server, ready: FirstLook, preparation: &Preparati
     }
 }
 
-fn cannot_serve(source: std::io::Error) -> Failure {
+fn cannot_serve(source: io::Error) -> Failure {
     Failure::System { doing: "cannot serve", source }
 }
 
@@ -166,20 +188,33 @@ impl Preparation {
     async fn first_try(&self) -> Result<FirstLook, Failure> {
         let look = self.schema.first_try(&*self.store.migrator).await?;
         if look == FirstLook::Done {
-            self.set_up_dev().await?;
+            self.greet().await?;
         }
         Ok(look)
     }
 
     async fn keep_trying(&self) -> Result<(), Failure> {
         self.schema.keep_trying(&*self.store.migrator).await?;
-        self.set_up_dev().await
+        self.greet().await
     }
 
-    async fn set_up_dev(&self) -> Result<(), Failure> {
-        let Some(DevMode { token_file, url }) = &self.dev else { return Ok(()) };
+    async fn greet(&self) -> Result<(), Failure> {
+        let Some(DevMode { token_file, url }) = &self.dev else {
+            self.warn_of_no_token().await;
+            return Ok(());
+        };
         let token = dev::ensure_token(token_file, &*self.store.tokens, &SystemIds, &SystemClock).await?;
         dev::ensure_sample_user(&self.store.create_user(), &SystemClock).await?;
         output::write(&dev::invitation(url, &token))
+    }
+
+    /// Says that nobody can use the service yet.
+    async fn warn_of_no_token(&self) {
+        let now = SystemClock.now();
+        if let Ok(tokens) = self.store.tokens.list().await
+            && !tokens.iter().any(|token| token.is_valid_at(now))
+        {
+            warn!("there is no valid token, so nobody can call: make one with `users token create`");
+        }
     }
 }

@@ -34,7 +34,10 @@ pub fn run(command: &TokenCommand) -> Result<(), Failure> {
     System::new().block_on(async {
         require_schema(&*store.migrator).await?;
         match command {
-            TokenCommand::Create(args) => create(&tokens, args).await,
+            TokenCommand::Create(args) => {
+                warn_of_no_user(&store, args).await?;
+                create(&tokens, args).await
+            }
             TokenCommand::List(_) => list(&tokens).await,
             TokenCommand::Rotate(args) => rotate(&tokens, args).await,
             TokenCommand::Revoke(args) => revoke(&tokens, args).await,
@@ -45,6 +48,18 @@ pub fn run(command: &TokenCommand) -> Result<(), Failure> {
 fn open(database: &DatabaseArgs) -> Result<Store, Failure> {
     config::check(&[database], &Cli::command())?;
     Store::open_existing(&database.url()?, database, &PoolArgs::ONE_AT_A_TIME)
+}
+
+/// Says that a self-service token is for nobody yet: most likely the id has a slip.
+async fn warn_of_no_user(store: &Store, args: &CreateTokenArgs) -> Result<(), Failure> {
+    if let Some(user) = &args.user
+        && store.services().get_user.execute(user).await?.is_none()
+    {
+        output::note(&format!(
+            "Warning: there is no user with the id \"{user}\". The token is of use once there is one."
+        ));
+    }
+    Ok(())
 }
 
 async fn create(tokens: &ManageTokens, args: &CreateTokenArgs) -> Result<(), Failure> {

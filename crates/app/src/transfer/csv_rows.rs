@@ -109,7 +109,12 @@ impl<R: BufRead> CsvRows<R> {
 impl<R: BufRead + Send> Rows for CsvRows<R> {
     fn next(&mut self, now: DateTime<Utc>) -> io::Result<Option<Row>> {
         let Some(Found { first_line, record }) = self.record()? else { return Ok(None) };
-        let content = record.map_err(|fault| vec![fault]).and_then(|record| self.wish(record, now));
+        let content = match record {
+            Err(fault) => Err(vec![fault]),
+            // Spreadsheets write such a record for each row that was cleared.
+            Ok(record) if record.iter().flatten().all(String::is_empty) => Ok(None),
+            Ok(record) => self.wish(record, now).map(Some),
+        };
         let (last_line, bytes_read) = (self.lines.number(), self.lines.bytes_read());
         Ok(Some(Row { line: first_line, last_line, bytes_read, content }))
     }
@@ -160,7 +165,8 @@ mod tests {
         let mut told = Vec::new();
         while let Some(row) = rows.next(DateTime::UNIX_EPOCH).unwrap() {
             let content = match row.content {
-                Ok(wish) => wish.id.map_or("new".to_owned(), |id| id.to_string()),
+                Ok(None) => "empty".to_owned(),
+                Ok(Some(wish)) => wish.id.map_or("new".to_owned(), |id| id.to_string()),
                 Err(faults) => faults
                     .iter()
                     .map(|it| format!("{:?} {}", it.place, it.code))
@@ -187,6 +193,12 @@ mod tests {
                 "10-10: g",
             ]
         );
+    }
+
+    #[test]
+    fn a_row_of_empty_values_says_nothing() {
+        let text = b"id,bio,first_name\r\na,,\r\n,,\r\n,\"\",\r\n,,,,\r\nb,,\r\n,,";
+        assert_eq!(told(text), ["2-2: a", "3-3: empty", "4-4: empty", "5-5: empty", "6-6: b", "7-7: empty"]);
     }
 
     #[test]

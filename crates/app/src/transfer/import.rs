@@ -34,6 +34,8 @@ pub struct Tally {
     pub updated: u64,
     /// Rows that were refused.
     pub refused: u64,
+    /// Rows whose values are all empty, which were skipped.
+    pub empty: u64,
     /// New users whose row had no id.
     pub without_id: u64,
     /// Why the import ended before the file did.
@@ -111,6 +113,10 @@ impl Import {
     /// Counts a row that is done with, and tells what is wrong with it.
     fn settle(&mut self, Settled { lines, bytes_read, has_id, outcome }: Settled) {
         let faults = match outcome {
+            Outcome::Empty => {
+                self.tally.empty += 1;
+                Vec::new()
+            }
             Outcome::Faulty(faults) => faults,
             Outcome::Tried(Ok(loaded)) => {
                 match loaded {

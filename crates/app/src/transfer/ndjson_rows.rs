@@ -26,7 +26,7 @@ impl<R: BufRead + Send> Rows for NdjsonRows<R> {
             if !line.text.trim_ascii().is_empty() {
                 let read = read_user(line.text, now);
                 break read
-                    .map(|(id, update)| Wish { id, update })
+                    .map(|(id, update)| Some(Wish { id, update }))
                     .map_err(|errors| errors.into_iter().map(fault).collect());
             }
         };
@@ -68,7 +68,7 @@ mod tests {
         while let Some(row) = rows.next(DateTime::UNIX_EPOCH).unwrap() {
             assert_eq!(row.line, row.last_line);
             let content = match row.content {
-                Ok(wish) => wish.id.unwrap().to_string(),
+                Ok(wish) => wish.unwrap().id.unwrap().to_string(),
                 Err(faults) => faults
                     .iter()
                     .map(|it| format!("{:?} {}", it.place, it.code))
@@ -105,7 +105,7 @@ mod tests {
             // Whatever stands before it, the last line is read.
             let (line, content) = last.unwrap();
             prop_assert_eq!(line, lines.len().max(1) as u64 + 1);
-            let id = content.unwrap().id.unwrap();
+            let id = content.unwrap().unwrap().id.unwrap();
             prop_assert_eq!(id.as_str(), "last");
         }
     }

@@ -146,9 +146,9 @@ async fn what_is_refused_is_told_in_order_and_the_rest_is_loaded() {
 {"line":4,"last_line":7,"code":"MALFORMED_CSV","detail":"must have a quotation mark at the end of a value, within 262144 bytes"}
 "#
     );
-    fs::write(&path, "id,email\n,nobody\na,\n,\n").unwrap();
+    fs::write(&path, "id,email\n,nobody\na,\n,eve@example.org\n,\n").unwrap();
     let (tally, faults) = import(&path, Format::Csv, &store, false).await;
-    assert_eq!((tally.created, tally.refused, tally.without_id), (1, 2, 1));
+    assert_eq!((tally.created, tally.refused, tally.without_id, tally.empty), (1, 2, 1, 1));
     let told: Vec<_> = faults.lines().map(|line| line.split(",\"detail").next().unwrap()).collect();
     assert_eq!(
         told,

@@ -12,8 +12,8 @@ pub struct Row {
     pub last_line: u64,
     /// How many bytes of the file are read when it is.
     pub bytes_read: u64,
-    /// What it says, or all that is wrong with it.
-    pub content: Result<Wish, Vec<Fault>>,
+    /// What it says, which is nothing if all its values are empty; or all that is wrong with it.
+    pub content: Result<Option<Wish>, Vec<Fault>>,
 }
 
 /// What a valid row says: a user as it is to be.

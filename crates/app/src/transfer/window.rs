@@ -24,6 +24,7 @@ struct UnderWay {
 }
 
 enum Work {
+    Nothing,
     Refused(Vec<Fault>),
     Loading(JoinHandle<Result<Loaded, WriteUserError>>),
 }
@@ -38,10 +39,8 @@ pub struct Keys {
 impl Keys {
     /// Those of the row.
     pub fn of(row: &Row) -> Self {
-        row.content.as_ref().map_or_else(
-            |_| Self::default(),
-            |Wish { id, update }| Self { id: id.clone(), username: update.username.set().map(Username::key) },
-        )
+        let Ok(Some(Wish { id, update })) = &row.content else { return Self::default() };
+        Self { id: id.clone(), username: update.username.set().map(Username::key) }
     }
 }
 
@@ -59,6 +58,8 @@ pub struct Settled {
 
 /// What became of a row.
 pub enum Outcome {
+    /// It says nothing.
+    Empty,
     /// It is not valid.
     Faulty(Vec<Fault>),
     /// This is what came of it.
@@ -88,7 +89,8 @@ impl Window {
         self.usernames.extend(keys.username.clone());
         let work = match row.content {
             Err(faults) => Work::Refused(faults),
-            Ok(wish) => {
+            Ok(None) => Work::Nothing,
+            Ok(Some(wish)) => {
                 let loader = loader.clone();
                 Work::Loading(tokio::spawn(async move { loader.load(wish).await }))
             }
@@ -100,6 +102,7 @@ impl Window {
     pub async fn next(&mut self) -> Option<Settled> {
         let UnderWay { lines, bytes_read, keys, work } = self.rows.pop_front()?;
         let outcome = match work {
+            Work::Nothing => Outcome::Empty,
             Work::Refused(faults) => Outcome::Faulty(faults),
             Work::Loading(task) => Outcome::Tried(task.await.unwrap_or_else(|error| {
                 Err(RepositoryError::Internal(format!("a row was not loaded to the end: {error}")).into())

@@ -1,10 +1,32 @@
+use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
+use tracing::field::display;
 
 use super::Notes;
 use crate::problem::Problem;
+use crate::rate_limit::{TrustedProxies, client_address};
+
+/// What the log tells of where requests come from. The address of a client is personal data.
+#[derive(Clone, Debug, Default)]
+pub struct AddressLog {
+    /// Whether every line has the client's address, and not just that of a request that was answered 401, 403 or 429.
+    pub every_request: bool,
+    /// The proxies that are believed about the client's address.
+    pub trusted_proxies: TrustedProxies,
+}
+
+impl AddressLog {
+    /// The address to log of a request that was answered with this status.
+    pub fn address_of(&self, request: &HttpRequest, status: StatusCode) -> Option<IpAddr> {
+        let is_refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS]
+            .contains(&status);
+        (self.every_request || is_refused)
+            .then(|| client_address(request.peer_addr(), request.headers(), &self.trusted_proxies))
+    }
+}
 
 /// One request that was answered, for the one line that is logged of it.
 ///
@@ -20,6 +42,8 @@ pub struct LogLine<'a> {
     pub duration: Duration,
     /// What was learned on the way.
     pub notes: &'a Notes,
+    /// The client's address, if the log is to have it.
+    pub address: Option<IpAddr>,
     /// Why it was refused, where it was.
     pub problem: Option<&'a Problem>,
 }
@@ -33,6 +57,7 @@ impl LogLine<'_> {
         let (method, status) = (request.method().as_str(), self.status.as_u16());
         let user_id = request.match_info().get("id").filter(|_| notes.names_user());
         let token_id = notes.token_id();
+        let address = self.address.map(display);
         // Milliseconds with three decimals; anything beyond an hour is an hour.
         let duration_ms =
             f64::from(u32::try_from(self.duration.as_micros()).unwrap_or(3_600_000_000)) / 1000.0;
@@ -47,6 +72,7 @@ impl LogLine<'_> {
                 duration_ms,
                 user.id = user_id,
                 token.id = token_id,
+                client.address = address,
                 cause,
                 "request failed"
             );
@@ -61,6 +87,7 @@ impl LogLine<'_> {
                 duration_ms,
                 user.id = user_id,
                 token.id = token_id,
+                client.address = address,
                 code,
                 "request"
             );

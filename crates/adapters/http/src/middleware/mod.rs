@@ -9,6 +9,7 @@ mod request_id;
 mod trace;
 
 pub use leaving::Leaving;
+pub use log::AddressLog;
 pub use notes::Notes;
 pub use observe::Observe;
 pub use request_id::RequestIds;

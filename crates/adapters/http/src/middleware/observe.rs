@@ -12,7 +12,7 @@ use futures_util::future::LocalBoxFuture;
 use tracing::{Instrument as _, Span};
 
 use super::answer::{complete, problem_of};
-use super::log::LogLine;
+use super::log::{AddressLog, LogLine};
 use super::trace::{RequestTrace, RequestTracer};
 use super::{Leaving, Notes, RequestIds};
 use crate::metrics::RouteRequests;
@@ -38,28 +38,17 @@ pub struct Observe {
     pub limits: RateLimits,
     /// Which pages from elsewhere may read the answers.
     pub origins: AllowedOrigins,
+    /// What the log tells of where requests come from.
+    pub addresses: Arc<AddressLog>,
     /// What decides which are traced; `None`: none is.
     pub tracer: Option<Arc<dyn RequestTracer>>,
     /// Whether connections end with the next answer.
     pub leaving: Leaving,
 }
 
-/// The route of a request that no route is for.
-const UNKNOWN: &str = "unknown";
-
 impl Observe {
-    /// Watches over requests that no route is for.
-    pub const fn new(
-        time_limit: Duration,
-        request_ids: RequestIds,
-        metrics: RequestMetrics,
-        limits: RateLimits,
-        origins: AllowedOrigins,
-        tracer: Option<Arc<dyn RequestTracer>>,
-        leaving: Leaving,
-    ) -> Self {
-        Self { route: UNKNOWN, time_limit, request_ids, metrics, limits, origins, tracer, leaving }
-    }
+    /// The route of requests that no route is for.
+    pub const UNKNOWN: &str = "unknown";
 }
 
 impl<S> Transform<S, ServiceRequest> for Observe
@@ -102,9 +91,10 @@ where
         let under_way = self.requests.begin();
         let &Observe { route, time_limit, .. } = &self.observe;
         let origins = self.observe.origins.clone();
+        let addresses = Arc::clone(&self.observe.addresses);
         let is_last = self.observe.leaving.has_begun();
         let trace = self.observe.tracer.as_deref().map(|tracer| {
-            RequestTrace::begin(tracer, &request, Some(route).filter(|route| *route != UNKNOWN))
+            RequestTrace::begin(tracer, &request, Some(route).filter(|route| *route != Observe::UNKNOWN))
         });
         let request_id = self.observe.request_ids.of(request.headers());
         let notes = Notes::new(request_id, trace, self.observe.limits.admission(&request));
@@ -131,7 +121,7 @@ where
             if let Some(trace) = notes.trace() {
                 trace.answered(response.status());
             }
-            log(&response, route, took, &notes);
+            log(&response, route, took, &notes, &addresses);
             Ok(response)
         }
         .boxed_local()
@@ -169,13 +159,20 @@ fn words(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without words")
 }
 
-fn log(response: &ServiceResponse, route: &'static str, duration: Duration, notes: &Notes) {
+fn log(
+    response: &ServiceResponse,
+    route: &'static str,
+    duration: Duration,
+    notes: &Notes,
+    addresses: &AddressLog,
+) {
     LogLine {
         request: response.request(),
         route,
         status: response.status(),
         duration,
         notes,
+        address: addresses.address_of(response.request(), response.status()),
         problem: problem_of(response),
     }
     .write();

@@ -15,6 +15,7 @@ mod store;
 mod trusted_proxies;
 
 pub use admission::Admission;
+pub use client_address::client_address;
 pub use limits::{RateLimitSettings, RateLimits};
 pub use rate::{NotARate, Rate};
 pub use standing::{RATE_LIMIT_HEADERS, Standing};

@@ -6,8 +6,8 @@ use std::time::Duration;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::rt::{System, spawn};
 use users_http::{
-    AllowedOrigins, BuildInfo, CertificateFiles, CertificateRenewal, HttpSettings, MetricsPage, RateLimits,
-    RequestMetrics, Services, Tls, metrics_server, server,
+    AddressLog, AllowedOrigins, BuildInfo, CertificateFiles, CertificateRenewal, HttpSettings, MetricsPage,
+    RateLimits, RequestMetrics, Services, Tls, metrics_server, server,
 };
 use users_ports::{
     Clock, HealthCheck, MockProcessMetrics, MockStoreMetrics, Scope, Scopes, TokenRecord, TokenRepository,
@@ -193,6 +193,7 @@ fn settings(request_timeout: Duration) -> HttpSettings {
         request_id_prefix: "test".to_owned(),
         rate_limits: RateLimits::default(),
         origins: AllowedOrigins::None,
+        addresses: AddressLog::default(),
         tls: None,
         tracer: None,
     }
