@@ -3,6 +3,7 @@ use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
 use clap::{Arg, Args, Command, ValueEnum};
+use users_http::PublicUrl;
 use validator::{Validate, ValidationError};
 
 use crate::database_url::DatabaseUrl;
@@ -96,7 +97,7 @@ impl PoolArgs {
 }
 
 /// How the service answers HTTP.
-#[derive(Args, Clone, Copy, Debug, Validate)]
+#[derive(Args, Clone, Debug, Validate)]
 #[command(next_help_heading = "HTTP")]
 pub struct HttpArgs {
     /// The IP address and port to serve on; port 0 takes a free one and logs it.
@@ -108,6 +109,13 @@ pub struct HttpArgs {
     /// Keep it on a network that only the monitoring can reach.
     #[arg(long, env = "USERS_METRICS_LISTEN", value_name = "ADDRESS", value_parser = address)]
     pub metrics_listen: Option<SocketAddr>,
+
+    /// The URL below which clients reach the service, for a service behind a proxy that puts it below a path, such as
+    /// `https://api.example.org/users-api` [default: the root of wherever a request was sent].
+    ///
+    /// `Location`, `Link`, the `type` of problems and the OpenAPI document follow it; the proxy takes the path off.
+    #[arg(long, env = "USERS_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
 
     /// Threads that serve requests: 1 to 512 [default: one per CPU, at most 512].
     #[arg(long, env = "USERS_WORKERS", value_name = "N", value_parser = count)]

@@ -183,6 +183,7 @@ pub fn http_settings(
         // Random and short, as the id of a token is: two processes must not make up the same request id.
         request_id_prefix: SystemIds.token_id(),
         rate_limits,
+        public_url: http.public_url.clone().unwrap_or_default(),
         origins: browsers.cors_origins.clone().unwrap_or_default(),
         addresses,
         tls,

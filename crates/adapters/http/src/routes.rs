@@ -4,12 +4,17 @@ use actix_web::{HttpResponse, web};
 use crate::endpoint::Endpoint;
 use crate::middleware::Observe;
 use crate::problem::Problem;
-use crate::{MetricsPage, Services, operations, users};
+use crate::{MetricsPage, PublicUrl, Services, operations, users};
 
 /// The route table: every path that the service answers, and by what.
 ///
 /// A path that is not here is 404; a method that is not here is 405. Paths are exact: `/v1/users/` is none of them.
-pub fn configure(app: &mut web::ServiceConfig, services: &Services, observe: &Observe) {
+pub fn configure(
+    app: &mut web::ServiceConfig,
+    services: &Services,
+    public_url: &PublicUrl,
+    observe: &Observe,
+) {
     let endpoints = [
         Endpoint::at("/v1/users").get(users::list_users).post(users::create_user),
         Endpoint::at("/v1/users/bulk")
@@ -33,6 +38,7 @@ pub fn configure(app: &mut web::ServiceConfig, services: &Services, observe: &Ob
         Endpoint::at("/docs/{asset}").get(operations::docs_asset),
     ];
     app.app_data(web::Data::new(services.clone()));
+    app.app_data(web::Data::new(public_url.clone()));
     for endpoint in endpoints {
         endpoint.register(app, observe);
     }

@@ -18,7 +18,7 @@ use tokio::time::sleep;
 use crate::middleware::{AddressLog, Leaving, Observe, RequestIds, RequestTracer};
 use crate::routes::{configure, configure_metrics};
 use crate::tls::{Acceptor, Tls};
-use crate::{AllowedOrigins, MetricsPage, RateLimits, RequestMetrics, Services};
+use crate::{AllowedOrigins, MetricsPage, PublicUrl, RateLimits, RequestMetrics, Services};
 
 /// How long a connection is kept open without a request. A proxy in front should give up its idle connections sooner.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -47,6 +47,8 @@ pub struct HttpSettings {
     pub request_id_prefix: String,
     /// How many requests a token and an address may make.
     pub rate_limits: RateLimits,
+    /// Below what clients reach the service.
+    pub public_url: PublicUrl,
     /// Which pages from elsewhere may use the service in a browser.
     pub origins: AllowedOrigins,
     /// What the log tells of where requests come from.
@@ -91,8 +93,9 @@ pub fn server(
             sleep(LEAVE).await;
             drop(spawn(tell_what_is_cut_off(requests, patience)));
         });
+    let public_url = settings.public_url.clone();
     let acceptor = Acceptor { tls: settings.tls.clone(), patience: HEAD_TIMEOUT, request_ids: ids };
-    serve(builder, "users", listener, acceptor, move |app| configure(app, &services, &observe))
+    serve(builder, "users", listener, acceptor, move |app| configure(app, &services, &public_url, &observe))
 }
 
 /// Says, just before it happens, that requests are still under way when the time for them to finish is over.

@@ -91,15 +91,12 @@ async fn serve(
 ) -> Result<(), Failure> {
     listeners.warn_of_plain_http(args);
     let Listeners { api, metrics, tls } = listeners;
-    let tls = match tls {
-        Some((tls, renewal)) => {
-            drop(spawn(renewal.keep_looking(RENEWAL_PAUSE)));
-            Some(tls)
-        }
-        None => {
-            outlast_hangups()?;
-            None
-        }
+    let tls = if let Some((tls, renewal)) = tls {
+        drop(spawn(renewal.keep_looking(RENEWAL_PAUSE)));
+        Some(tls)
+    } else {
+        outlast_hangups()?;
+        None
     };
     let ready = preparation.first_try().await?;
     let (started, requests) = (Instant::now(), RequestMetrics::default());

@@ -4,6 +4,7 @@ use rstest::rstest;
 use users_domain::{Change, UserId, UserUpdate};
 
 use super::{IdSource, UserDocument};
+use crate::PublicUrl;
 use crate::extract::Preferences;
 use crate::problem::Problem;
 
@@ -28,7 +29,8 @@ fn post(body: &str) -> Result<Option<UserId>, Problem> {
 
 /// What a refusal tells: its code, its detail, and pointer and code of each error.
 fn told(problem: &Problem) -> (String, String, Vec<String>) {
-    let body: serde_json::Value = serde_json::from_slice(&problem.to_json("/", "x")).unwrap();
+    let body: serde_json::Value =
+        serde_json::from_slice(&problem.to_json(&PublicUrl::default(), "/", "x")).unwrap();
     let errors = body["errors"].as_array().cloned().unwrap_or_default();
     let errors =
         errors.iter().map(|e| format!("{} {}", e["pointer"].as_str().unwrap(), e["code"].as_str().unwrap()));

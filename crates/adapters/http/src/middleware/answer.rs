@@ -4,6 +4,7 @@ use actix_web::http::ConnectionType;
 use actix_web::http::header::{self, HeaderValue};
 
 use super::request_id::X_REQUEST_ID;
+use crate::PublicUrl;
 use crate::problem::{ErrorCode, Problem};
 
 /// Gives an answer what every answer has: `X-Request-Id`, `Cache-Control`, and a problem as its body where it refuses.
@@ -29,7 +30,8 @@ fn refusal(response: ServiceResponse, request_id: &HeaderValue) -> ServiceRespon
         let problem = of_the_framework(&response);
         return refusal(response.error_response(problem), request_id);
     };
-    let body = problem.to_json(response.request().path(), request_id.to_str().unwrap_or_default());
+    let (request, id) = (response.request(), request_id.to_str().unwrap_or_default());
+    let body = problem.to_json(&PublicUrl::of(request), request.path(), id);
     let (headers, closes) = (problem.headers().to_vec(), problem.closes_connection());
     response.map_body(|head, _| {
         head.headers.clear();

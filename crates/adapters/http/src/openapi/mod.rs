@@ -13,6 +13,8 @@ mod reads;
 mod users;
 mod writes;
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 use users_domain::UserId;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -20,6 +22,8 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     Components, ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, ServerBuilder,
 };
+
+use crate::PublicUrl;
 
 const DESCRIPTION: &str = "Creates, reads, lists, updates and deletes users.\n\n\
 An update is partial: a member that is present is set, one that is null is cleared, and **one that is absent is left as \
@@ -34,6 +38,13 @@ pub fn openapi_json() -> String {
     let mut json = reserve_words(&document().to_pretty_json().unwrap_or_default());
     json.push('\n');
     json
+}
+
+/// The same document for a service that is reached below `public_url`.
+pub fn openapi_json_below(public_url: &PublicUrl) -> String {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(openapi_json);
+    let server = |url: &str| format!("\"url\": {}", Value::from(url));
+    DOCUMENT.replacen(&server("/"), &server(&public_url.of_path("/")), 1)
 }
 
 /// Takes the reserved words out of every schema of an id, for which the builders have no `not`: `/v1/users/bulk` is no

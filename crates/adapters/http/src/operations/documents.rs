@@ -2,13 +2,14 @@ use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::web::Bytes;
+use actix_web::web::{self, Bytes};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use crate::PublicUrl;
 use crate::error_reference::{STYLE, error_reference_page};
-use crate::openapi::openapi_json;
+use crate::openapi::openapi_json_below;
 
 /// What the page of errors may do: nothing but be shown in its own style, known by its hash, and in no frame.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
@@ -21,9 +22,8 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
 });
 
 /// `GET /openapi.json`: the OpenAPI document of the service.
-pub async fn openapi() -> HttpResponse {
-    static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| openapi_json().into());
-    HttpResponse::Ok().content_type("application/json").body(DOCUMENT.clone())
+pub async fn openapi(public_url: web::Data<PublicUrl>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(openapi_json_below(&public_url))
 }
 
 /// `GET /docs/errors`: the page that the `type` of every problem leads to.

@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer};
 
 use super::{Checks, ErrorCode};
+use crate::PublicUrl;
 
 /// One rule that the request breaks, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -28,7 +29,7 @@ impl FieldError {
 #[derive(Serialize)]
 pub struct ProblemBody<'a> {
     #[serde(rename = "type")]
-    kind: Reference,
+    kind: Reference<'a>,
     title: &'static str,
     status: u16,
     detail: &'a str,
@@ -54,7 +55,7 @@ impl<'a> ProblemBody<'a> {
     ) -> Self {
         let (title, status) = (code.title(), code.status().as_u16());
         Self {
-            kind: Reference(code),
+            kind: Reference { code, public_url: None },
             title,
             status,
             detail,
@@ -65,6 +66,12 @@ impl<'a> ProblemBody<'a> {
             errors,
             checks: None,
         }
+    }
+
+    /// The same with its type as a URL of the service that is reached below `public_url`.
+    #[must_use]
+    pub fn below(self, public_url: &'a PublicUrl) -> Self {
+        Self { kind: Reference { public_url: Some(public_url), ..self.kind }, ..self }
     }
 
     /// The same with the state of each thing that the service depends on.
@@ -80,12 +87,20 @@ impl<'a> ProblemBody<'a> {
     }
 }
 
-/// A relative reference (RFC 9457, section 3.1.1, permits one): it leads to the page that the service itself serves.
-struct Reference(ErrorCode);
+/// Leads to the page that the service itself serves; a relative reference (RFC 9457, section 3.1.1, permits one) if
+/// nothing is known of a public URL.
+struct Reference<'a> {
+    code: ErrorCode,
+    public_url: Option<&'a PublicUrl>,
+}
 
-impl Serialize for Reference {
+impl Serialize for Reference<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("/docs/errors#{}", self.0.name()))
+        let page = "/docs/errors";
+        match self.public_url {
+            Some(url) => serializer.collect_str(&format_args!("{}#{}", url.of_path(page), self.code.name())),
+            None => serializer.collect_str(&format_args!("{page}#{}", self.code.name())),
+        }
     }
 }
 

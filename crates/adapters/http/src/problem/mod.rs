@@ -12,6 +12,8 @@ use actix_web::ResponseError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 
+use crate::PublicUrl;
+
 pub use body::{FieldError, ProblemBody, pointer_to};
 pub use checks::Checks;
 pub use code::ErrorCode;
@@ -147,14 +149,20 @@ impl Problem {
     }
 
     /// What is told of it, having happened at `instance`.
-    pub fn body<'a>(&'a self, instance: impl Into<Cow<'a, str>>, request_id: &'a str) -> ProblemBody<'a> {
+    pub fn body<'a>(
+        &'a self,
+        public_url: &'a PublicUrl,
+        instance: impl Into<Cow<'a, str>>,
+        request_id: &'a str,
+    ) -> ProblemBody<'a> {
         ProblemBody::new(self.code, &self.detail, instance, request_id, &self.errors)
+            .below(public_url)
             .with_checks(self.checks.as_deref().copied())
     }
 
     /// The answer's body for a request to the path `instance`.
-    pub fn to_json(&self, instance: &str, request_id: &str) -> Vec<u8> {
-        self.body(instance, request_id).to_json()
+    pub fn to_json(&self, public_url: &PublicUrl, instance: &str, request_id: &str) -> Vec<u8> {
+        self.body(public_url, instance, request_id).to_json()
     }
 }
 

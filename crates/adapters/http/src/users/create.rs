@@ -9,12 +9,12 @@ use users_use_cases::{Caller, WriteMode};
 
 use super::answer::applied;
 use super::written::answer_written;
-use crate::Services;
 use crate::extract::{
     Authorized, FromAuthorized, Preferences, UserDocument, Write, WriteOptions, read_body, require_json,
     services,
 };
 use crate::problem::Problem;
+use crate::{PublicUrl, Services};
 
 /// A new user that is allowed and valid.
 pub struct CreateRequest {
@@ -27,6 +27,7 @@ pub struct CreateRequest {
 /// Creates a user of the members that the body has, under the id that it has, or under a new one.
 pub async fn create_user(
     services: web::Data<Services>,
+    public_url: web::Data<PublicUrl>,
     request: Authorized<Write, CreateRequest>,
 ) -> Result<HttpResponse, Problem> {
     let CreateRequest { id, profile, preferences, mode } = request.into_inner();
@@ -34,7 +35,7 @@ pub async fn create_user(
     let written = services.create_user.execute(id, profile, mode).await?;
     let mut response = applied(answer_written(StatusCode::CREATED, &written, dry_run)?, preferences);
     if !dry_run {
-        response.headers_mut().insert(header::LOCATION, location(written.user.id())?);
+        response.headers_mut().insert(header::LOCATION, location(&public_url, written.user.id())?);
     }
     Ok(response)
 }
@@ -57,8 +58,9 @@ impl FromAuthorized for CreateRequest {
     }
 }
 
-/// The path of a user. Every character of an id but `|` may stand in a segment of a path as it is (RFC 3986, section 3.3).
-fn location(id: &UserId) -> Result<HeaderValue, Problem> {
-    HeaderValue::try_from(format!("/v1/users/{}", id.as_str().replace('|', "%7C")))
+/// Where a user is. Every character of an id but `|` may stand in a segment of a path as it is (RFC 3986, section 3.3).
+fn location(public_url: &PublicUrl, id: &UserId) -> Result<HeaderValue, Problem> {
+    let path = format!("/v1/users/{}", id.as_str().replace('|', "%7C"));
+    HeaderValue::try_from(public_url.of_path(&path))
         .map_err(|_| Problem::internal("a user was kept under an id that no path can hold"))
 }

@@ -11,11 +11,11 @@ use super::answer::{USUAL_SIZE, UserBody, answer_json, applied};
 use super::cursor::cursor_at;
 use super::etags::Etags;
 use super::link::link_to_next;
-use crate::Services;
 use crate::extract::{
     Authorized, FromAuthorized, ListParameter, ListQuery, Preferences, Read, SentParameters, count_visits,
 };
 use crate::problem::Problem;
+use crate::{PublicUrl, Services};
 
 /// A page of the list that is allowed and valid.
 pub struct ListRequest {
@@ -29,6 +29,7 @@ pub struct ListRequest {
 /// No cache may keep it: a page has no version by which it could be asked for again.
 pub async fn list_users(
     services: web::Data<Services>,
+    public_url: web::Data<PublicUrl>,
     request: Authorized<Read, ListRequest>,
 ) -> Result<HttpResponse, Problem> {
     let ListRequest { caller, wanted, preferences } = request.into_inner();
@@ -38,7 +39,9 @@ pub async fn list_users(
     let next = last.map(|last| cursor_at(query.direction, last.id()));
     let mut response = answer(&listing, next.as_deref(), query.bounds, include_etags)?;
     if let Some(next) = next {
-        response.headers_mut().insert(header::LINK, link_to_next("/v1/users", &sent, &next)?);
+        response
+            .headers_mut()
+            .insert(header::LINK, link_to_next(&public_url.of_path("/v1/users"), &sent, &next)?);
     }
     Ok(applied(response, preferences))
 }

@@ -11,11 +11,11 @@ use super::answer::{USUAL_SIZE, UserBody, answer_json, applied};
 use super::etags::Etags;
 use super::link::link_to_next;
 use super::search_cursor::cursor_at;
-use crate::Services;
 use crate::extract::{
     Authorized, FromAuthorized, ListParameter, Preferences, Read, SearchParameters, SentParameters,
 };
 use crate::problem::Problem;
+use crate::{PublicUrl, Services};
 
 /// A page of a search that is allowed and valid.
 pub struct SearchRequest {
@@ -37,6 +37,7 @@ struct PageBody<'a> {
 /// Gives a page, and where the next one begins. As with the list, no cache may keep it.
 pub async fn search_users(
     services: web::Data<Services>,
+    public_url: web::Data<PublicUrl>,
     request: Authorized<Read, SearchRequest>,
 ) -> Result<HttpResponse, Problem> {
     let SearchRequest { caller, wanted, preferences } = request.into_inner();
@@ -45,7 +46,9 @@ pub async fn search_users(
     let next = page.next.as_ref().map(cursor_at);
     let mut response = answer(&page.users, next.as_deref(), include_etags)?;
     if let Some(next) = next {
-        response.headers_mut().insert(header::LINK, link_to_next("/v1/users/search", &sent, &next)?);
+        response
+            .headers_mut()
+            .insert(header::LINK, link_to_next(&public_url.of_path("/v1/users/search"), &sent, &next)?);
     }
     Ok(applied(response, preferences))
 }

@@ -16,6 +16,7 @@ mod health;
 mod hostile_input;
 mod idempotency;
 mod metrics;
+mod public_url;
 mod rate_limits;
 mod refusals_below_requests;
 mod robustness;

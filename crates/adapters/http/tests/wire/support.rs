@@ -7,7 +7,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::rt::{System, spawn};
 use users_http::{
     AddressLog, AllowedOrigins, BuildInfo, CertificateFiles, CertificateRenewal, HttpSettings, MetricsPage,
-    RateLimits, RequestMetrics, Services, Tls, metrics_server, server,
+    PublicUrl, RateLimits, RequestMetrics, Services, Tls, metrics_server, server,
 };
 use users_ports::{
     Clock, HealthCheck, MockProcessMetrics, MockStoreMetrics, Scope, Scopes, TokenRecord, TokenRepository,
@@ -70,6 +70,13 @@ impl Wire {
     /// The same, where a token and an address may make so many requests.
     pub fn start_limited(store: Arc<MemoryStore>, parts: Parts, limits: RateLimits) -> Self {
         Self::start_as(store, parts, |settings| settings.rate_limits = limits, None)
+    }
+
+    /// The same as [`start`](Self::start), reached by clients below this URL.
+    pub fn start_below(public_url: PublicUrl) -> Self {
+        let store = Arc::new(MemoryStore::default());
+        let parts = Parts::of(&store);
+        Self::start_as(store, parts, |settings| settings.public_url = public_url, None)
     }
 
     /// The same as [`start`](Self::start), where pages of these origins may use the service.
@@ -192,6 +199,7 @@ fn settings(request_timeout: Duration) -> HttpSettings {
         shutdown_timeout: Duration::from_secs(5),
         request_id_prefix: "test".to_owned(),
         rate_limits: RateLimits::default(),
+        public_url: PublicUrl::default(),
         origins: AllowedOrigins::None,
         addresses: AddressLog::default(),
         tls: None,

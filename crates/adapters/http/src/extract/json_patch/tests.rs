@@ -5,12 +5,13 @@ use users_domain::{Bio, Change, Email, PersonName, UserUpdate};
 use users_testkit::{bio_update, full_user, minimal_user, noon};
 
 use super::{JsonPatch, engine, operations};
+use crate::PublicUrl;
 use crate::extract::Preferences;
 use crate::problem::Problem;
 
 /// Pointer and code of every error of a refusal.
 fn told(problem: &Problem) -> Vec<String> {
-    let json: Value = serde_json::from_slice(&problem.to_json("/", "x")).unwrap();
+    let json: Value = serde_json::from_slice(&problem.to_json(&PublicUrl::default(), "/", "x")).unwrap();
     let errors = json["errors"].as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     errors.iter().map(|error| format!("{} {}", text(&error["pointer"]), text(&error["code"]))).collect()

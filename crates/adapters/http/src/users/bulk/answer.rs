@@ -56,7 +56,7 @@ fn item<'a>(index: usize, result: &'a ItemResult, place: &'a Place, done: Status
         }
         Err(problem) => {
             let (id, status) = (result.id.as_ref(), problem.code().status().as_u16());
-            let error = problem.body(place.of_item(index), place.request_id());
+            let error = problem.body(place.public_url(), place.of_item(index), place.request_id());
             ItemBody { index, id, status, user: None, error: Some(error) }
         }
     }

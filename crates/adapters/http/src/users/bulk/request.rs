@@ -5,6 +5,7 @@ use actix_web::http::header::HeaderValue;
 use users_domain::Precondition;
 use users_use_cases::{Caller, WriteMode};
 
+use crate::PublicUrl;
 use crate::extract::{
     BulkItem, JsonPart, MAX_BULK_BYTES, Preferences, ReadItem, Reading, WriteConditions, WriteOptions, items,
     read_body_up_to, require_json, services,
@@ -36,17 +37,24 @@ pub struct BulkRequest {
 pub struct Place {
     items: String,
     request_id: HeaderValue,
+    public_url: PublicUrl,
 }
 
 impl Place {
     fn of(request: &HttpRequest, shape: &Shape) -> Self {
         let items = format!("{}#{}", request.path(), pointer_to(shape.member));
-        Self { items, request_id: Notes::of(request).request_id().clone() }
+        let request_id = Notes::of(request).request_id().clone();
+        Self { items, request_id, public_url: PublicUrl::of(request) }
     }
 
     /// The item with this number: the path, and as its fragment a pointer into the body (RFC 6901, section 6).
     pub fn of_item(&self, index: usize) -> String {
         format!("{}/{index}", self.items)
+    }
+
+    /// Below what the service is reached.
+    pub const fn public_url(&self) -> &PublicUrl {
+        &self.public_url
     }
 
     /// What the request is called in the log and in the answer.
