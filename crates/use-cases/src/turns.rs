@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::oneshot;
+use futures_channel::oneshot;
 
 /// Lets callers take turns at something of which only so much can be done at a time.
 ///

@@ -2,10 +2,11 @@
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 from cluster import Cluster
-from processes import ADDRESS, free_port, start, status_of, stop, wait_for
+from processes import ADDRESS, TrialFailed, free_port, start, status_of, stop, wait_for
 
 
 class Copy:
@@ -29,12 +30,23 @@ class Copy:
         if self._process:
             stop(self._process)
 
-    def make_token(self) -> str:
-        """A token that may read and write."""
+    def make_token(self, seconds: float = 60) -> str:
+        """A token that may read and write.
+
+        That a copy is ready tells of its own connections: a new one may still be led to a node that is not the primary any
+        more, or not yet. The command is run again until it succeeds; what it said last is told if it never does.
+        """
         command = [self._program, "token", "create", "--name", "trial", "--scope", "users:read,users:write"]
         environment = os.environ | self._environment
-        made = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-        return made.stdout.strip()
+        end = time.monotonic() + seconds
+        while True:
+            made = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+            if made.returncode == 0:
+                return made.stdout.strip()
+            if time.monotonic() > end:
+                said = made.stderr.strip() or "nothing"
+                raise TrialFailed(f"`users token create` exited with {made.returncode} and said: {said}")
+            time.sleep(0.5)
 
 
 def copies_of(program: Path, cluster: Cluster) -> list[Copy]:
