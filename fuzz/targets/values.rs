@@ -13,7 +13,7 @@ macro_rules! texts {
         if let Ok(value) = $name::parse($text) {
             assert_eq!(value.as_str(), $text);
             assert!($text.chars().count() as u64 <= $name::MAX_LENGTH);
-            assert!(!$text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')));
+            assert!(!$text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')));
             assert_eq!($name::parse(value.to_string()), Ok(value));
         }
     )*};
