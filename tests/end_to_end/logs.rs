@@ -96,7 +96,7 @@ fn a_service_that_nobody_can_use_says_so() {
     assert!(!warns(&service), "{}", service.log().text());
 }
 
-/// Whoever sends SIGHUP to a service without certificates expects it to read its settings anew, and not to end.
+/// SIGHUP is sent to have settings read again. Without certificates there are none to read, but the service must not end.
 #[test]
 fn a_hangup_ends_nothing() {
     let service = Service::start_on(TestDatabase::create(Database::Sqlite), &[]).with_token();

@@ -5,7 +5,7 @@ use futures_channel::oneshot;
 
 /// Lets callers take turns at something of which only so much can be done at a time.
 ///
-/// Whoever comes while there is room goes on at once. Otherwise each caller has a queue of its own, and the callers are served
+/// A caller that comes while there is room goes on at once. Otherwise each caller has a queue of its own, and the callers are served
 /// in turn: one that asks for very much waits behind itself, not in front of everybody else.
 #[derive(Clone, Debug)]
 pub struct Turns(Arc<Mutex<State>>);

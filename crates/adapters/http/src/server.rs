@@ -51,7 +51,7 @@ pub struct HttpSettings {
     pub public_url: PublicUrl,
     /// Which pages from elsewhere may use the service in a browser.
     pub origins: AllowedOrigins,
-    /// What the log tells of where requests come from.
+    /// Which lines of the log have the address of the client.
     pub addresses: AddressLog,
     /// How TLS is spoken where requests are served; plain HTTP where it is not.
     pub tls: Option<Tls>,

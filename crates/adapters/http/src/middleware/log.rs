@@ -9,7 +9,7 @@ use super::Notes;
 use crate::problem::Problem;
 use crate::rate_limit::{TrustedProxies, client_address};
 
-/// What the log tells of where requests come from. The address of a client is personal data.
+/// Which lines of the log have the address of the client, which is personal data.
 #[derive(Clone, Debug, Default)]
 pub struct AddressLog {
     /// Whether every line has the client's address, and not just that of a request that was answered 401, 403 or 429.

@@ -38,7 +38,7 @@ pub struct Observe {
     pub limits: RateLimits,
     /// Which pages from elsewhere may read the answers.
     pub origins: AllowedOrigins,
-    /// What the log tells of where requests come from.
+    /// Which lines of the log have the address of the client.
     pub addresses: Arc<AddressLog>,
     /// What decides which are traced; `None`: none is.
     pub tracer: Option<Arc<dyn RequestTracer>>,

@@ -43,8 +43,11 @@ pub fn openapi_json() -> String {
 /// The same document for a service that is reached below `public_url`.
 pub fn openapi_json_below(public_url: &PublicUrl) -> String {
     static DOCUMENT: LazyLock<String> = LazyLock::new(openapi_json);
+    if *public_url == PublicUrl::default() {
+        return DOCUMENT.clone();
+    }
     let server = |url: &str| format!("\"url\": {}", Value::from(url));
-    DOCUMENT.replacen(&server("/"), &server(&public_url.of_path("/")), 1)
+    DOCUMENT.replacen(&server("/"), &server(&public_url.of_path("")), 1)
 }
 
 /// Takes the reserved words out of every schema of an id, for which the builders have no `not`: `/v1/users/bulk` is no

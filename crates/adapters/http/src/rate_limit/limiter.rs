@@ -10,7 +10,7 @@ use super::elapsed::Elapsed;
 use super::store::Store;
 use super::{Rate, Standing};
 
-/// What the algorithm tells of a request.
+/// What the algorithm says about a request.
 type Checked = Result<StateSnapshot, NotUntil<Duration>>;
 
 /// One limit: the same allowance for each key, counted for each apart.
@@ -46,7 +46,7 @@ impl Limiter {
         let most = self.quota.burst_size().get() - 1;
         let requests = NonZeroU32::new(requests.min(most))?;
         let checked = self.governor.check_key_n(&key, requests).ok()?;
-        // Whoever tries again is counted once first.
+        // A client that tries again is first counted once.
         Some(self.standing(checked, requests.get(), self.quota.replenish_interval()))
     }
 

@@ -38,6 +38,6 @@ fn the_type_of_a_problem_is_below_the_public_url() {
 #[test]
 fn the_document_names_the_public_url() {
     let document = wire().get("/openapi.json").json();
-    assert_eq!(document["servers"][0]["url"], "https://api.example.org/users-api/");
+    assert_eq!(document["servers"][0]["url"], "https://api.example.org/users-api");
     assert_eq!(Wire::start().get("/openapi.json").json()["servers"][0]["url"], "/");
 }

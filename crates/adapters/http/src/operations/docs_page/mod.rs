@@ -34,7 +34,7 @@ pub async fn docs_page_with_slash() -> Redirect {
     Redirect::to("../docs").permanent()
 }
 
-/// `GET /`: leads whoever looks around to the page.
+/// `GET /`: leads to the page.
 pub async fn root() -> Redirect {
     Redirect::to("docs").see_other()
 }
