@@ -98,7 +98,10 @@ fn tokens_are_listed_without_their_secrets_and_revoked(database: Database) {
     assert_eq!(revoke(id).messages(), [format!("Token {id} is revoked.")]);
     assert!(list().contains(" revoked "));
     let unknown = revoke("nobody").failure(1);
-    assert_eq!(unknown, "users: there is no token with the id \"nobody\"; `users token list` shows all");
+    assert_eq!(
+        unknown,
+        "users: there is no token with the id or the name \"nobody\"; `users token list` shows all"
+    );
 }
 
 fn a_rotated_token_goes_on_for_the_overlap(database: Database) {
@@ -122,6 +125,8 @@ fn a_rotated_token_goes_on_for_the_overlap(database: Database) {
     };
     assert_eq!([asks(service.token()), asks(new)], [404, 404]);
 
+    let ambiguous = rotate("test").failure(1);
+    assert!(ambiguous.starts_with("users: more than one valid token has the name \"test\""), "{ambiguous}");
     let newest = rotate(&format!("{} --overlap 0s --expires 90d", id(new))).success();
     let list = users(service.database(), "token list", &[]).success();
     let states: Vec<_> = list.lines().skip(1).map(|line| line.split_whitespace().nth(1).unwrap()).collect();
@@ -138,7 +143,10 @@ fn a_rotated_token_goes_on_for_the_overlap(database: Database) {
         )
     );
     let unknown = rotate("nobody").failure(1);
-    assert_eq!(unknown, "users: there is no token with the id \"nobody\"; `users token list` shows all");
+    assert_eq!(
+        unknown,
+        "users: there is no token with the id or the name \"nobody\"; `users token list` shows all"
+    );
     // A whole token is not repeated.
     let sentence = "users: give the id of the token alone: the part between usr_ and the next _";
     assert_eq!(rotate("usr_nobody_secret").failure(1), sentence);

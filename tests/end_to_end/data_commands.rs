@@ -207,6 +207,10 @@ fn what_cannot_be_read_stops_an_import_before_it_begins(kind: Database) {
     assert_eq!(told, "users: cannot read missing.csv: No such file or directory (os error 2)");
     let told = import(&database, "users.txt", "{}", "").failure(2);
     assert!(told.contains("--format ndjson or --format csv"), "{told}");
+    let told = import(&database, "users.csv", "PK\u{3}\u{4}", "").failure(2);
+    assert!(told.starts_with("users: the file is a ZIP archive, as spreadsheets"), "{told}");
+    let told = import(&database, "users.ndjson", "[{\"id\":\"a\"}]", "").failure(2);
+    assert!(told.starts_with("users: the file is a JSON array"), "{told}");
     let told = import(&database, "users.csv", "id,nick\n", "").failure(2);
     assert!(told.contains("[\"nick\"] must be members of a user: id, active,"), "{told}");
     let told = import(&database, "users.ndjson", "{}", "--errors users.ndjson").failure(2);

@@ -15,6 +15,7 @@ mod data_commands;
 mod development;
 mod durability;
 mod expected;
+mod import_samples;
 mod logs;
 mod members;
 mod metrics;

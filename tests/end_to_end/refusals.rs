@@ -37,7 +37,6 @@ fn an_unknown_path_is_not_found(database: Database) {
     let (_service, client) = service_with_ada(database);
     let long = format!("/v1/users/{}", "a".repeat(129));
     let paths = [
-        ("/", "There is nothing at this path."),
         ("/v1", "There is nothing at this path."),
         ("/v1/users/", "There is nothing at this path."),
         ("/v1/users/ada/", "There is nothing at this path."),

@@ -207,6 +207,10 @@ pub struct ListTokensArgs {
     /// Which database.
     #[command(flatten)]
     pub database: DatabaseArgs,
+
+    /// Write a JSON object for each token, on a line of its own, instead of a table.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Flags of `users token rotate`.
@@ -223,7 +227,8 @@ pub struct RotateTokenArgs {
     #[command(flatten)]
     pub database: DatabaseArgs,
 
-    /// The token's id, as `users token list` shows it: the part between usr_ and the next _.
+    /// The token's id, as `users token list` shows it: the part between usr_ and the next _. Or its name, if no other valid
+    /// token has it.
     pub id: String,
 
     /// How long the old token is still accepted, if it does not expire earlier: 0s to 365d.
@@ -245,7 +250,8 @@ pub struct RevokeTokenArgs {
     #[command(flatten)]
     pub database: DatabaseArgs,
 
-    /// The token's id, as `users token list` shows it: the part between usr_ and the next _.
+    /// The token's id, as `users token list` shows it: the part between usr_ and the next _. Or its name, if no other valid
+    /// token has it.
     pub id: String,
 }
 

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use users_domain::Member;
 
 use crate::config::DatabaseArgs;
-use crate::transfer::Format;
+use crate::transfer::{ColumnOfMember, Format};
 
 /// Flags of `users import`.
 #[derive(Args, Clone)]
@@ -14,6 +14,7 @@ use crate::transfer::Format;
 Examples:
   users import users.ndjson
   users import users.csv --upsert --errors bad-lines.ndjson
+  users import google.csv --map \"First Name [Required]=firstName\" --ignore-unknown
   gunzip -c users.ndjson.gz | users import - --format ndjson
 
 Exit code: 0 all lines are loaded; 1 some were refused, and the file of errors tells why; 2 the import could not begin or \
@@ -30,6 +31,18 @@ pub struct ImportArgs {
     /// What the file looks like [default: by its extension .ndjson, .jsonl or .csv; ndjson for standard input].
     #[arg(long, value_enum)]
     pub format: Option<Format>,
+
+    /// Read a CSV column under another name as this member, as often as there are such columns: "First Name=firstName".
+    #[arg(long, value_name = "COLUMN=MEMBER")]
+    pub map: Vec<ColumnOfMember>,
+
+    /// A file with such names, one COLUMN=MEMBER on each line; lines that begin with # are comments.
+    #[arg(long, value_name = "FILE")]
+    pub map_file: Option<PathBuf>,
+
+    /// Leave out the CSV columns that are no member's. Without it, a file that has one is rejected.
+    #[arg(long)]
+    pub ignore_unknown: bool,
 
     /// Update a user whose id is there already, with every member that the line has.
     ///

@@ -57,9 +57,17 @@ pub enum Failure {
     /// Where a token's id belongs there is something that begins as a whole token does; it is not repeated.
     #[error("give the id of the token alone: the part between usr_ and the next _")]
     TokenForId,
-    /// There is no token with the id that was given.
-    #[error("there is no token with the id \"{0}\"; `users token list` shows all")]
+    /// There is no token with the id or the name that was given.
+    #[error("there is no token with the id or the name \"{0}\"; `users token list` shows all")]
     UnknownToken(String),
+    /// More than one token has the name that was given.
+    #[error("more than one valid token has the name \"{name}\", such as {} and {}: give the id of one", ids[0], ids[1])]
+    AmbiguousToken {
+        /// The name.
+        name: String,
+        /// The ids of two of them.
+        ids: [String; 2],
+    },
     /// The token with the id that was given is not one to be rotated.
     #[error("the token \"{0}\" was revoked or has expired; `users token create` makes another")]
     TokenIsOver(String),

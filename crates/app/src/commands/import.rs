@@ -1,3 +1,4 @@
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,10 @@ use crate::finish::Finish;
 use crate::interrupt::interrupted;
 use crate::output;
 use crate::system::SystemClock;
-use crate::transfer::{ErrorFile, Import, Loader, Progress, RowThread, Source, Stopped, Tally, Window, rate};
+use crate::transfer::{
+    ColumnOfMember, Columns, ErrorFile, Format, Import, Loader, Progress, RowThread, Source, Stopped, Tally,
+    Window, rate,
+};
 
 /// As many batches can be under way at once as the rows of a window make; the queue never turns one away.
 const POOL: PoolArgs = PoolArgs { db_writers: 4, db_readers: 1, queue_capacity: Window::SIZE };
@@ -26,7 +30,8 @@ pub fn run(args: &ImportArgs) -> Result<Finish, Failure> {
         let source = Source::open(&args.file)?;
         let progress_to = source.size;
         let errors_path = args.errors.clone().unwrap_or_else(|| default_errors(&args.file));
-        let rows = RowThread::start(source, format, Arc::new(SystemClock))?;
+        let columns = columns(args, format)?;
+        let rows = RowThread::start(source, format, &columns, Arc::new(SystemClock))?;
         let errors = ErrorFile::open(&errors_path, &args.file)?;
         let Services { create_user, update_user, .. } = store.services();
         let loader = Loader::new(create_user, update_user, args.upsert);
@@ -41,6 +46,28 @@ pub fn run(args: &ImportArgs) -> Result<Finish, Failure> {
         }
         finish(tally)
     })
+}
+
+/// What the columns of the file hold, as the flags tell.
+fn columns(args: &ImportArgs, format: Format) -> Result<Columns, Failure> {
+    let mut map = args.map.clone();
+    if let Some(path) = &args.map_file {
+        let text = fs::read_to_string(path).map_err(|source| Failure::file("read", path, source))?;
+        for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+            let mapped = line.parse::<ColumnOfMember>();
+            map.push(
+                mapped.map_err(|why| Failure::Settings(format!("--map-file: the line {line:?} {why}")))?,
+            );
+        }
+    }
+    let columns = Columns { map, ignore_unknown: args.ignore_unknown };
+    if format == Format::Ndjson && (columns.ignore_unknown || !columns.map.is_empty()) {
+        return Err(Failure::Settings(
+            "--map, --map-file and --ignore-unknown are for CSV: let `jq -c` rename the members of NDJSON"
+                .to_owned(),
+        ));
+    }
+    Ok(columns)
 }
 
 fn finish(tally: Tally) -> Result<Finish, Failure> {

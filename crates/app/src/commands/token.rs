@@ -3,10 +3,12 @@ use std::fmt::Write as _;
 use actix_web::rt::System;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use clap::CommandFactory as _;
-use users_ports::Clock as _;
+use serde_json::json;
+use users_domain::UserId;
+use users_ports::{Clock as _, Scope};
 use users_use_cases::{Grant, ManageTokens, RotateTokenError, Rotation, Token, TokenRecord};
 
-use crate::cli::{Cli, CreateTokenArgs, RevokeTokenArgs, RotateTokenArgs, TokenCommand};
+use crate::cli::{Cli, CreateTokenArgs, ListTokensArgs, RevokeTokenArgs, RotateTokenArgs, TokenCommand};
 use crate::config::{self, DatabaseArgs, PoolArgs};
 use crate::failure::Failure;
 use crate::output;
@@ -38,7 +40,7 @@ pub fn run(command: &TokenCommand) -> Result<(), Failure> {
                 warn_of_no_user(&store, args).await?;
                 create(&tokens, args).await
             }
-            TokenCommand::List(_) => list(&tokens).await,
+            TokenCommand::List(args) => list(&tokens, args).await,
             TokenCommand::Rotate(args) => rotate(&tokens, args).await,
             TokenCommand::Revoke(args) => revoke(&tokens, args).await,
         }
@@ -73,7 +75,7 @@ async fn create(tokens: &ManageTokens, args: &CreateTokenArgs) -> Result<(), Fai
 
 async fn rotate(tokens: &ManageTokens, args: &RotateTokenArgs) -> Result<(), Failure> {
     let RotateTokenArgs { id, overlap, expires, .. } = args;
-    require_id(id)?;
+    let id = &id_of(tokens, id).await?;
     let rotation = tokens.rotate(id, time(*overlap), expires.map(time)).await;
     let Rotation { token, record, until } = rotation.map_err(|error| match error {
         RotateTokenError::Unknown => Failure::UnknownToken(id.clone()),
@@ -84,9 +86,29 @@ async fn rotate(tokens: &ManageTokens, args: &RotateTokenArgs) -> Result<(), Fai
     show(&token, &record)
 }
 
-/// A whole token must not come to stand in a message, and by that in a log.
-fn require_id(id: &str) -> Result<(), Failure> {
-    if id.starts_with("usr_") { Err(Failure::TokenForId) } else { Ok(()) }
+/// The id of the token with this id, or else of the only valid one with this name.
+async fn id_of(tokens: &ManageTokens, id_or_name: &str) -> Result<String, Failure> {
+    // A whole token must not come to stand in a message, and by that in a log.
+    if id_or_name.starts_with("usr_") {
+        return Err(Failure::TokenForId);
+    }
+    named(&tokens.list().await?, id_or_name, SystemClock.now())
+}
+
+fn named(tokens: &[TokenRecord], id_or_name: &str, now: DateTime<Utc>) -> Result<String, Failure> {
+    if tokens.iter().any(|token| token.id == id_or_name) {
+        return Ok(id_or_name.to_owned());
+    }
+    let with_name: Vec<_> =
+        tokens.iter().filter(|token| token.name == id_or_name && token.is_valid_at(now)).collect();
+    match with_name.as_slice() {
+        [] => Err(Failure::UnknownToken(id_or_name.to_owned())),
+        [token] => Ok(token.id.clone()),
+        [first, second, ..] => Err(Failure::AmbiguousToken {
+            name: id_or_name.to_owned(),
+            ids: [first.id.clone(), second.id.clone()],
+        }),
+    }
 }
 
 /// Writes the token alone to standard output, so that a script can take it, and the rest to standard error.
@@ -108,17 +130,19 @@ fn time(period: Period) -> TimeDelta {
     TimeDelta::from_std(period.duration()).unwrap_or(TimeDelta::MAX)
 }
 
-async fn list(tokens: &ManageTokens) -> Result<(), Failure> {
-    output::write(&table(&tokens.list().await?, SystemClock.now()))
+async fn list(tokens: &ManageTokens, args: &ListTokensArgs) -> Result<(), Failure> {
+    let (tokens, now) = (tokens.list().await?, SystemClock.now());
+    let text = if args.json { json(&tokens, now) } else { table(&tokens, now) };
+    output::write(&text)
 }
 
 async fn revoke(tokens: &ManageTokens, args: &RevokeTokenArgs) -> Result<(), Failure> {
-    require_id(&args.id)?;
-    if tokens.revoke(&args.id).await? {
-        output::note(&format!("Token {} is revoked.", args.id));
+    let id = id_of(tokens, &args.id).await?;
+    if tokens.revoke(&id).await? {
+        output::note(&format!("Token {id} is revoked."));
         Ok(())
     } else {
-        Err(Failure::UnknownToken(args.id.clone()))
+        Err(Failure::UnknownToken(id))
     }
 }
 
@@ -145,6 +169,32 @@ fn table(tokens: &[TokenRecord], now: DateTime<Utc>) -> String {
     text
 }
 
+/// An object for each token, on a line of its own; what a token does not have is null.
+fn json(tokens: &[TokenRecord], now: DateTime<Utc>) -> String {
+    let mut text = String::new();
+    for token in tokens {
+        let (scopes, user, may_set) = match &token.grant {
+            Grant::Scopes(scopes) => (Some(scopes), None, None),
+            Grant::SelfService { user, may_set } => (None, Some(user), Some(may_set)),
+        };
+        let object = json!({
+            "id": token.id,
+            "name": token.name,
+            "state": state(token, now),
+            "scopes": scopes.map(|scopes| scopes.iter().map(Scope::as_str).collect::<Vec<_>>()),
+            "user": user.map(UserId::as_str),
+            "may_set": may_set.map(|members| members.to_string().split(',').map(ToOwned::to_owned).collect::<Vec<_>>()),
+            "created_at": to_second(token.created_at),
+            "expires_at": token.expires_at.map(to_second),
+            "revoked_at": token.revoked_at.map(to_second),
+            "last_used_on": token.last_used_on.map(|day| day.to_string()),
+        });
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{object}");
+    }
+    text
+}
+
 fn state(token: &TokenRecord, now: DateTime<Utc>) -> &'static str {
     match (token.revoked_at, token.expires_at) {
         (Some(_), _) => "revoked",
@@ -163,7 +213,7 @@ mod tests {
     use users_domain::UserId;
     use users_use_cases::{Grant, Scopes, TokenRecord};
 
-    use super::table;
+    use super::{json, named, table};
 
     fn token(id: &str, name: &str) -> TokenRecord {
         TokenRecord {
@@ -201,5 +251,40 @@ cccccccccccccccc  expired  1970-01-01T00:00:00Z  1970-01-11T00:00:00Z  1970-01-1
 dddddddddddddddd  valid    1970-01-01T00:00:00Z  never                 never       self-service of ada: avatar,bio      phone
 ";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn the_list_for_programs_has_an_object_on_each_line() {
+        let now = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(10);
+        let user = UserId::parse("ada").unwrap();
+        let own = Grant::SelfService { user, may_set: "bio,avatar".parse().unwrap() };
+        let own = TokenRecord { grant: own, revoked_at: Some(now), ..token("dddddddddddddddd", "phone") };
+        let lines = concat!(
+            r#"{"created_at":"1970-01-01T00:00:00Z","expires_at":null,"id":"aaaaaaaaaaaaaaaa","last_used_on":null,"#,
+            r#""may_set":null,"name":"crm","revoked_at":null,"scopes":["users:read","users:write","users:delete"],"#,
+            r#""state":"valid","user":null}"#,
+            "\n",
+            r#"{"created_at":"1970-01-01T00:00:00Z","expires_at":null,"id":"dddddddddddddddd","last_used_on":null,"#,
+            r#""may_set":["avatar","bio"],"name":"phone","revoked_at":"1970-01-11T00:00:00Z","scopes":null,"#,
+            r#""state":"revoked","user":"ada"}"#,
+            "\n",
+        );
+        assert_eq!(json(&[token("aaaaaaaaaaaaaaaa", "crm"), own], now), lines);
+    }
+
+    #[test]
+    fn a_token_is_named_by_its_id_or_by_a_name_of_its_own() {
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        let over = TokenRecord { revoked_at: Some(now), ..token("old", "crm") };
+        let tokens =
+            [over, token("new", "crm"), token("one", "twin"), token("two", "twin"), token("twin2", "new")];
+        let told = |id_or_name| named(&tokens, id_or_name, now).map_err(|failure| failure.to_string());
+        assert_eq!(told("old"), Ok("old".to_owned()));
+        assert_eq!(told("crm"), Ok("new".to_owned()));
+        assert_eq!(told("new"), Ok("new".to_owned()), "an id goes before a name");
+        assert!(told("twin").unwrap_err().starts_with("more than one valid token has the name \"twin\""));
+        assert!(
+            told("nobody").unwrap_err().starts_with("there is no token with the id or the name \"nobody\"")
+        );
     }
 }

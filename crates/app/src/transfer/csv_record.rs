@@ -11,7 +11,7 @@ pub type Record = Vec<Option<String>>;
 pub enum Malformed {
     /// A quotation mark stands within a value that does not begin with one.
     MarkInside,
-    /// Something stands between the quotation mark that ends a value and the next comma.
+    /// Something stands between the quotation mark that ends a value and the next separator.
     AfterMark,
     /// A value is not UTF-8; which one, from 0.
     NotUtf8(usize),
@@ -25,7 +25,7 @@ impl Malformed {
                 "must have a value in quotation marks where there is one in it, and that one doubled"
             }
             Self::AfterMark => {
-                "must have a comma or the end of the line after the quotation mark that ends a value"
+                "must have a separator or the end of the line after the quotation mark that ends a value"
             }
             Self::NotUtf8(_) => "must be in UTF-8",
         }
@@ -46,14 +46,20 @@ enum State {
 }
 
 /// Reads a record, which may stretch over many lines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct RecordReader {
+    separator: u8,
     state: State,
     value: Vec<u8>,
     values: Vec<Option<Vec<u8>>>,
 }
 
 impl RecordReader {
+    /// A reader of values that this byte separates: a comma by RFC 4180.
+    pub const fn new(separator: u8) -> Self {
+        Self { separator, state: State::Start, value: Vec::new(), values: Vec::new() }
+    }
+
     /// Reads one more line of the record, and tells whether the record ends with it.
     pub fn line(&mut self, text: &[u8], ending: &[u8]) -> Result<bool, Malformed> {
         for byte in text {
@@ -81,7 +87,7 @@ impl RecordReader {
             (State::Start, b'"') => self.state = State::Quoted,
             (State::Quoted, b'"') => self.state = State::Mark,
             (State::Plain, b'"') => return Err(Malformed::MarkInside),
-            (State::Start | State::Plain | State::Mark, b',') => self.end_value(),
+            (State::Start | State::Plain | State::Mark, byte) if byte == self.separator => self.end_value(),
             (State::Mark, b'"') => {
                 self.value.push(b'"');
                 self.state = State::Quoted;
@@ -139,10 +145,10 @@ mod tests {
     fn read(text: &[u8]) -> Result<Vec<Record>, Malformed> {
         let mut lines = Lines::new(text);
         let mut records = Vec::new();
-        let mut reader = RecordReader::default();
+        let mut reader = RecordReader::new(b',');
         while let Some(line) = lines.next().unwrap() {
             if reader.line(line.text, line.ending)? {
-                records.push(std::mem::take(&mut reader).finish()?);
+                records.push(std::mem::replace(&mut reader, RecordReader::new(b',')).finish()?);
             }
         }
         Ok(records)

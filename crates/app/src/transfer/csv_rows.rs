@@ -3,6 +3,7 @@ use std::io::{self, BufRead};
 use chrono::{DateTime, Utc};
 use users_domain::{Member, Violation};
 
+use super::columns::Columns;
 use super::csv_record::{Malformed, Record, RecordReader};
 use super::csv_user::TextUser;
 use super::lines::{Lines, MAX_ROW_BYTES};
@@ -10,10 +11,14 @@ use super::ndjson_rows::too_long;
 use super::row::{Fault, Place, Row, Rows, Wish};
 
 /// The rows of a CSV file with a header; empty lines are skipped.
+///
+/// Values are separated by commas, by semicolons or by tabs, whichever the header has most of. A first line `sep=;`, which
+/// Excel reads and writes, says it too.
 pub struct CsvRows<R> {
     lines: Lines<R>,
+    separator: u8,
     /// What the columns hold, and how the header names them.
-    members: Vec<Member>,
+    members: Vec<Option<Member>>,
     names: Vec<String>,
 }
 
@@ -35,21 +40,43 @@ struct Found {
 }
 
 impl<R: BufRead> CsvRows<R> {
-    /// Reads the header, which must name members of a user, each once.
-    pub fn open(lines: Lines<R>) -> Result<Self, HeaderError> {
-        let mut rows = Self { lines, members: Vec::new(), names: Vec::new() };
+    /// Reads the header, which must name members of a user, each once, or columns that stand for them.
+    pub fn open(lines: Lines<R>, columns: &Columns) -> Result<Self, HeaderError> {
+        let mut rows = Self { lines, separator: b',', members: Vec::new(), names: Vec::new() };
+        rows.find_separator()?;
         let refused =
             |why: &str| HeaderError::Refused(format!("the file must begin with a CSV header: {why}"));
         let Some(Found { record, .. }) = rows.record()? else { return Err(refused("it is empty")) };
         let record = record.map_err(|fault| refused(&format!("the first line {}", fault.detail)))?;
         rows.names = record.into_iter().map(Option::unwrap_or_default).collect();
-        rows.members = members(&rows.names).map_err(|why| refused(&why))?;
+        rows.members = columns.members(&rows.names).map_err(|why| refused(&why))?;
         Ok(rows)
+    }
+
+    /// Looks at the first line that is not empty.
+    fn find_separator(&mut self) -> io::Result<()> {
+        while let Some(line) = self.lines.next()? {
+            match line.text {
+                [] if !line.is_too_long => {}
+                // Files for Microsoft Entra ID begin so.
+                version if version.starts_with(b"version:v1.0") => {}
+                [b's', b'e', b'p', b'=', separator] => {
+                    self.separator = *separator;
+                    return Ok(());
+                }
+                header => {
+                    self.separator = most_frequent_separator(header);
+                    self.lines.give_again();
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The next record; what is no record is skipped up to the end of the line.
     fn record(&mut self) -> io::Result<Option<Found>> {
-        let mut reader = RecordReader::default();
+        let mut reader = RecordReader::new(self.separator);
         let (mut first_line, mut size) = (None, 0);
         loop {
             let Some(line) = self.lines.next()? else {
@@ -100,7 +127,7 @@ impl<R: BufRead> CsvRows<R> {
 
     /// The column of the member with this name, as the header calls it.
     fn column(&self, member: &str) -> Place {
-        let number = self.members.iter().position(|it| it.name() == member);
+        let number = self.members.iter().position(|it| it.is_some_and(|it| it.name() == member));
         let name = number.and_then(|number| self.names.get(number));
         Place::Column(name.map_or(member, String::as_str).to_owned())
     }
@@ -124,20 +151,11 @@ impl<R: BufRead + Send> Rows for CsvRows<R> {
     }
 }
 
-/// The members that the columns hold, or what is wrong with the names of the columns.
-fn members(names: &[String]) -> Result<Vec<Member>, String> {
-    let unknown: Vec<_> = names.iter().filter(|name| Member::from_name(name).is_none()).collect();
-    if !unknown.is_empty() {
-        let all = Member::ALL.map(Member::name).join(", ");
-        return Err(format!("{unknown:?} must be members of a user: {all}"));
-    }
-    let members: Vec<_> = names.iter().filter_map(|name| Member::from_name(name)).collect();
-    let mut twice = members.clone();
-    twice.sort();
-    match twice.array_windows().find(|[member, next]| member == next) {
-        Some([member, _]) => Err(format!("it has the column \"{member}\" twice, under either of its names")),
-        None => Ok(members),
-    }
+/// Of comma, semicolon and tab the one that the line has most of; the comma if none of the others has more.
+fn most_frequent_separator(line: &[u8]) -> u8 {
+    let count = |separator: u8| line.split(|byte| *byte == separator).count();
+    // The last of those with the most.
+    [b'\t', b';', b','].into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',')
 }
 
 fn malformed(error: Malformed) -> Fault {
@@ -155,13 +173,13 @@ mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
 
-    use super::CsvRows;
+    use super::{Columns, CsvRows};
     use crate::transfer::lines::{Lines, MAX_ROW_BYTES};
     use crate::transfer::row::Rows as _;
 
     /// First and last line of each row, with its id or its faults.
     fn told(text: &[u8]) -> Vec<String> {
-        let mut rows = CsvRows::open(Lines::new(text)).unwrap();
+        let mut rows = CsvRows::open(Lines::new(text), &Columns::default()).unwrap();
         let mut told = Vec::new();
         while let Some(row) = rows.next(DateTime::UNIX_EPOCH).unwrap() {
             let content = match row.content {
@@ -201,6 +219,21 @@ mod tests {
         assert_eq!(told(text), ["2-2: a", "3-3: empty", "4-4: empty", "5-5: empty", "6-6: b", "7-7: empty"]);
     }
 
+    #[rstest]
+    #[case::semicolons("id;bio\na;\"x;y\"\n")]
+    #[case::tabs("id\tbio\r\na\tx, y; z\r\n")]
+    #[case::named("sep=;\nid;bio\na;x,y\n")]
+    #[case::named_otherwise("\u{feff}sep=|\nid|bio\na|x,y\n")]
+    #[case::behind_empty_lines("\n\nid;bio\na;x\n")]
+    #[case::one_column("id\na\n")]
+    #[case::of_entra("version:v1.0,,\nid,bio\na,x\n")]
+    fn values_are_separated_as_the_header_is(#[case] text: &str) {
+        let mut rows = CsvRows::open(Lines::new(text.as_bytes()), &Columns::default()).unwrap();
+        let row = rows.next(DateTime::UNIX_EPOCH).unwrap().unwrap();
+        assert_eq!(row.content.unwrap().unwrap().id.unwrap().as_str(), "a");
+        assert!(rows.next(DateTime::UNIX_EPOCH).unwrap().is_none());
+    }
+
     #[test]
     fn a_value_without_end_is_told_with_the_lines_that_it_took() {
         assert_eq!(told(b"id,bio\na,\"x\nb,y\n"), ["2-3: Row MALFORMED_CSV"]);
@@ -221,11 +254,12 @@ mod tests {
     #[rstest]
     #[case::empty("", "it is empty")]
     #[case::unknown("id,e-mail,bio,\n", "[\"e-mail\", \"\"] must be members of a user: id, active, avatar")]
-    #[case::other_separator("id;bio\n", "[\"id;bio\"] must be members")]
+    #[case::other_separator("id|bio\n", "[\"id|bio\"] must be members")]
     #[case::twice("firstName,id,first_name\n", "it has the column \"firstName\" twice")]
     #[case::malformed("\"id\n", "the first line must have a quotation mark at the end")]
     fn the_header_must_name_members(#[case] text: &str, #[case] expected: &str) {
-        let error = CsvRows::open(Lines::new(text.as_bytes())).err().unwrap().to_string();
+        let error =
+            CsvRows::open(Lines::new(text.as_bytes()), &Columns::default()).err().unwrap().to_string();
         assert!(error.contains(expected), "{error}");
     }
 
@@ -238,14 +272,14 @@ mod tests {
             ]
         ) {
             let file = [b"id,bio\n", rows.as_slice()].concat();
-            let mut rows = CsvRows::open(Lines::new(file.as_slice())).unwrap();
+            let mut rows = CsvRows::open(Lines::new(file.as_slice()), &Columns::default()).unwrap();
             let mut last = 1;
             while let Some(row) = rows.next(DateTime::UNIX_EPOCH).unwrap() {
                 prop_assert!(last < row.line && row.line <= row.last_line);
                 prop_assert!(row.bytes_read <= file.len() as u64);
                 last = row.last_line;
             }
-            let _ = CsvRows::open(Lines::new(&file[7..]));
+            let _ = CsvRows::open(Lines::new(&file[7..]), &Columns::default());
         }
     }
 }

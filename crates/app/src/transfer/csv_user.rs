@@ -73,10 +73,12 @@ pub struct TextUser {
 
 impl TextUser {
     /// The user of a record whose values belong to these members.
-    pub fn of(members: &[Member], record: Record) -> Self {
+    pub fn of(members: &[Option<Member>], record: Record) -> Self {
         let mut user = Self::default();
         for (member, value) in members.iter().zip(record) {
-            user.set(*member, value);
+            if let Some(member) = member {
+                user.set(*member, value);
+            }
         }
         user
     }
@@ -146,7 +148,7 @@ mod tests {
 
     #[test]
     fn null_an_empty_text_and_nothing_at_all_are_three_things() {
-        let members = [Member::Bio, Member::Title];
+        let members = [Member::Bio, Member::Title].map(Some);
         let wish = TextUser::of(&members, vec![None, Some(String::new())]).validate(now()).unwrap();
         assert_eq!(wish.update.bio, Change::Clear);
         assert_eq!(wish.update.title.set().map(users_domain::Label::as_str), Some(""));
@@ -155,7 +157,7 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_told_in_order() {
-        let members = [Member::Email, Member::Active, Member::Id];
+        let members = [Member::Email, Member::Active, Member::Id].map(Some);
         let record = ["x", "maybe", "a b"].map(|text| Some(text.to_owned())).into();
         let violations = TextUser::of(&members, record).validate(now()).unwrap_err();
         let told: Vec<_> = violations.iter().map(|it| (it.place(), it.rule().code().as_str())).collect();

@@ -12,6 +12,8 @@ pub struct Lines<R> {
     number: u64,
     bytes_read: u64,
     line: Vec<u8>,
+    /// Whether the line that was read last is to be given once more.
+    again: bool,
 }
 
 /// A line without what ends it.
@@ -28,7 +30,7 @@ pub struct Line<'a> {
 impl<R: BufRead> Lines<R> {
     /// The lines of `input`.
     pub const fn new(input: R) -> Self {
-        Self { input, number: 0, bytes_read: 0, line: Vec::new() }
+        Self { input, number: 0, bytes_read: 0, line: Vec::new(), again: false }
     }
 
     /// The number of the line that was read last, from 1.
@@ -41,8 +43,16 @@ impl<R: BufRead> Lines<R> {
         self.bytes_read
     }
 
+    /// Has [`next`](Self::next) give the line that was read last once more.
+    pub const fn give_again(&mut self) {
+        self.again = self.number > 0;
+    }
+
     /// The next line; `None` at the end.
     pub fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+        if std::mem::take(&mut self.again) {
+            return Ok(Some(self.split(self.line.len() > MAX_ROW_BYTES)));
+        }
         self.line.clear();
         let mut is_too_long = false;
         loop {
@@ -122,6 +132,17 @@ mod tests {
         assert!(lines.line.capacity() < 3 * MAX_ROW_BYTES);
         let next = lines.next().unwrap().unwrap();
         assert_eq!((next.text, next.is_too_long), (&b"b"[..], false));
+    }
+
+    #[test]
+    fn a_line_may_be_given_again() {
+        let mut lines = Lines::new(&b"\xef\xbb\xbfa\nb"[..]);
+        lines.give_again();
+        assert_eq!(lines.next().unwrap().unwrap().text, b"a");
+        lines.give_again();
+        assert_eq!(lines.next().unwrap().unwrap().text, b"a");
+        assert_eq!(lines.next().unwrap().unwrap().text, b"b");
+        assert_eq!((lines.number(), lines.bytes_read()), (2, 6));
     }
 
     #[test]

@@ -16,7 +16,9 @@ use users_testkit::{
 };
 use users_use_cases::{CreateUser, InFlight, ListUsers, ReadTurns, UpdateUser};
 
-use super::{ErrorFile, Format, Import, Loader, Progress, RowThread, Source, Stopped, Tally, Target, export};
+use super::{
+    Columns, ErrorFile, Format, Import, Loader, Progress, RowThread, Source, Stopped, Tally, Target, export,
+};
 
 const FORMATS: [Format; 2] = [Format::Ndjson, Format::Csv];
 
@@ -54,7 +56,7 @@ async fn import_until(
     // So late that every instant is past which an export can hold.
     let clock = Arc::new(FixedClock::at("9999-12-31T12:00:00Z".parse().unwrap()));
     let errors_path = path.with_extension("errors");
-    let rows = RowThread::start(Source::open(path).unwrap(), format, clock).unwrap();
+    let rows = RowThread::start(Source::open(path).unwrap(), format, &Columns::default(), clock).unwrap();
     let errors = ErrorFile::open(&errors_path, path).unwrap();
     let import = Import::new(rows, loader(users.clone(), upsert), errors, Progress::begin(None));
     let (tally, _) = import.run(interrupted).await.unwrap();

@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -8,11 +8,12 @@ use tokio::sync::mpsc::{Receiver, channel};
 use users_domain::Member;
 use users_ports::Clock;
 
-use super::Format;
-use super::csv_rows::CsvRows;
+use super::csv_rows::{CsvRows, HeaderError};
+use super::file_kind::other_kind;
 use super::lines::Lines;
 use super::ndjson_rows::NdjsonRows;
 use super::row::{Place, Row, Rows};
+use super::{Columns, Format};
 use crate::failure::Failure;
 
 /// How much of the file is read at once, in bytes.
@@ -59,11 +60,22 @@ pub struct RowThread {
 impl RowThread {
     /// Starts to read; a header that is not one is told at once. The thread ends with the file, or when nobody
     /// takes its rows any more.
-    pub fn start(source: Source, format: Format, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
-        let lines = Lines::new(BufReader::with_capacity(BUFFER_BYTES, source.input));
+    pub fn start(
+        source: Source,
+        format: Format,
+        columns: &Columns,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Failure> {
+        let mut input = BufReader::with_capacity(BUFFER_BYTES, source.input);
+        let start =
+            input.fill_buf().map_err(|source| Failure::System { doing: "cannot read the file", source })?;
+        if let Some(sentence) = other_kind(start, format) {
+            return Err(HeaderError::Refused(sentence.to_owned()).into());
+        }
+        let lines = Lines::new(input);
         let mut rows: Box<dyn Rows> = match format {
             Format::Ndjson => Box::new(NdjsonRows::new(lines)),
-            Format::Csv => Box::new(CsvRows::open(lines)?),
+            Format::Csv => Box::new(CsvRows::open(lines, columns)?),
         };
         let [id_place, username_place] =
             [Member::Id, Member::Username].map(|member| rows.place(member.name()));
