@@ -10,6 +10,7 @@ on_both_databases!(
     updates_of_different_members_lose_nothing,
     a_username_is_given_to_one_of_all_who_claim_it,
     one_writer_with_the_current_tag_wins,
+    two_copies_on_one_database_lose_nothing,
 );
 
 /// Sends all of the requests at the same time, as nearly as that can be done.
@@ -148,4 +149,27 @@ fn one_writer_with_the_current_tag_wins(database: Database) {
     for loser in losers {
         assert_eq!((loser.status, loser.etag()), (412, current.etag()));
     }
+}
+
+/// Each user is written through one copy and read through the other.
+fn two_copies_on_one_database_lose_nothing(database: Database) {
+    const USERS: usize = 8;
+    const UPDATES: usize = 25;
+    let first = Service::start(database);
+    let second = first.start_copy();
+    let clients = [first.client(), second.client()];
+    thread::scope(|scope| {
+        for user in 0..USERS {
+            let [writer, reader] = [user % 2, (user + 1) % 2].map(|place| &clients[place]);
+            scope.spawn(move || {
+                writer.create(format!(r#"{{"id":"u{user}"}}"#));
+                for bio in 0..UPDATES {
+                    let answer = writer.put(&format!("/v1/users/u{user}"), format!(r#"{{"bio":"{bio}"}}"#));
+                    assert_eq!(answer.status, 200, "{answer:?}");
+                }
+                let found = reader.get(&format!("/v1/users/u{user}")).json();
+                assert_eq!(found["bio"], (UPDATES - 1).to_string());
+            });
+        }
+    });
 }

@@ -359,6 +359,14 @@ mod tests {
     }
 
     #[test]
+    fn the_usage_shows_every_way() {
+        let usage = help(&["users", "token", "create", "--name", "x"]);
+        assert!(usage.contains("--name <NAME> --user <ID>") && !usage.contains("--database-url"), "{usage}");
+        let usage = help(&["users", "user", "update", "ada"]);
+        assert!(usage.contains("<--set <MEMBER=VALUE>|--clear <MEMBER>>"), "{usage}");
+    }
+
+    #[test]
     fn a_variable_can_switch_a_flag() {
         for (text, on) in
             [("true", true), ("YES", true), ("1", true), ("false", false), ("0", false), ("", false)]

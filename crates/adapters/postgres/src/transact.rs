@@ -16,7 +16,7 @@ use crate::update_group::PendingUpdate;
 use crate::user_writer::{self, UserWrite};
 
 /// How often a transaction is tried anew that the database has ended for the sake of another.
-const MAX_TRIES: usize = 4;
+const MAX_TRIES: usize = 8;
 
 /// Commands to be carried out together.
 pub(crate) struct Transact {
