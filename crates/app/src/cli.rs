@@ -295,10 +295,13 @@ pub fn misspelt(variables: impl Iterator<Item = OsString>) -> Vec<String> {
     command.build();
     let mut settings = HashSet::new();
     collect_variables(&command, &mut settings);
-    // Kubernetes sets the latter for every container beside a service that is called users.
+    // Kubernetes sets the first two for every container beside a service that is called users, cargo the third when it runs
+    // the binary itself.
     let is_ours = |name: &String| {
         name.starts_with("USERS_")
-            && !["USERS_SERVICE_", "USERS_PORT"].iter().any(|other| name.starts_with(other))
+            && !["USERS_SERVICE_", "USERS_PORT", "USERS_RUSTC_VERSION"]
+                .iter()
+                .any(|other| name.starts_with(other))
     };
     let ours = variables.filter_map(|name| name.into_string().ok()).filter(is_ours);
     let mut misspelt: Vec<_> = ours.filter(|name| !settings.contains(OsStr::new(name))).collect();
