@@ -3,7 +3,8 @@
 //! SQLite would have the writer do it with every thousandth page or so, and all who wait for that batch wait for the copy and
 //! for its flush too. Here a thread of its own copies, which holds up nobody. It cannot finish while there are always new pages:
 //! the log then would never begin anew, and grow. So once the log is long and nearly all of it is copied, the writer
-//! copies the few pages that are left, between two batches, and the log begins anew.
+//! copies the few pages that are left, between two batches, and the log begins anew. If writes are so large that there are
+//! never few pages left, the writer copies more than a few, before the log is too long.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,12 +19,16 @@ use diesel::{QueryResult, sql_query};
 
 /// How often the thread looks at the log.
 const PAUSE: Duration = Duration::from_millis(25);
-/// How many writes make a copy worth its flush; fewer are copied once no more come.
+/// How many writes make a copy worth its flush.
 const ENOUGH: usize = 500;
+/// How many looks fewer writes wait at most: a quarter of a second. A write can be a thousand users.
+const MOST_LOOKS: u32 = 10;
 /// How many pages the log may have before it is to begin anew: 16 MiB.
 const LONG: i32 = 4_000;
 /// How many pages the writer may be left to copy: 2 MiB.
 const FEW: i32 = 500;
+/// How many pages the log may have before the writer copies what is left, however much that is: 32 MiB.
+const TOO_LONG: i32 = 8_000;
 
 /// What the thread and the writer tell each other.
 #[derive(Clone, Debug, Default)]
@@ -38,8 +43,8 @@ struct Shared {
 }
 
 impl Checkpoints {
-    /// To be called by the writer between two batches: notes how much it has written, and copies what is left of a long
-    /// log if that is little.
+    /// To be called by the writer after each batch: notes how many writes there were, and copies what is left of a long log
+    /// if that is little.
     pub(crate) fn after_batch(&self, writes: usize, connection: &mut SqliteConnection) {
         self.0.written.fetch_add(writes, Ordering::Relaxed);
         if self.0.finish.swap(false, Ordering::Relaxed) {
@@ -48,17 +53,19 @@ impl Checkpoints {
         }
     }
 
-    /// Copies what can be copied if it is worth it, and asks the writer for the rest. `before` is how much was written when
-    /// this was asked last; gives back how much is now.
-    fn run_once(&self, before: usize, connection: &mut SqliteConnection) -> usize {
+    /// Copies what can be copied if it is worth it, and asks the writer for the rest. `looks` is how often there was something
+    /// that was not copied; gives back how often that is now.
+    fn run_once(&self, looks: u32, connection: &mut SqliteConnection) -> u32 {
         let written = self.0.written.load(Ordering::Relaxed);
-        if written == 0 || (written < ENOUGH && written != before) {
-            return written;
+        if written == 0 {
+            return 0;
+        }
+        if written < ENOUGH && looks < MOST_LOOKS {
+            return looks + 1;
         }
         self.0.written.fetch_sub(written, Ordering::Relaxed);
         if let Ok(Progress { log, checkpointed, .. }) = copy_back(connection)
-            && log >= LONG
-            && (1..=FEW).contains(&(log - checkpointed))
+            && (log >= TOO_LONG || (log >= LONG && log - checkpointed <= FEW))
         {
             self.0.finish.store(true, Ordering::Relaxed);
         }
@@ -66,7 +73,7 @@ impl Checkpoints {
     }
 }
 
-/// What `PRAGMA wal_checkpoint` answers: the pages that the log has, and how many of them are copied back.
+/// What `PRAGMA wal_checkpoint` answers: the pages that the log had when it began to copy, and how many are copied back.
 #[derive(QueryableByName)]
 struct Progress {
     #[diesel(sql_type = Integer)]
@@ -114,13 +121,13 @@ fn keep_copying(
     connect: impl Fn() -> Option<SqliteConnection>,
     ended: &Receiver<()>,
 ) {
-    let (mut connection, mut written) = (None, 0);
+    let (mut connection, mut looks) = (None, 0);
     while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
         if connection.is_none() {
             connection = connect();
         }
         if let Some(connection) = &mut connection {
-            written = checkpoints.run_once(written, connection);
+            looks = checkpoints.run_once(looks, connection);
         }
     }
 }

@@ -55,7 +55,8 @@ impl Job for ReadJob {
 
 /// Does a batch of writing jobs: the chores each by itself, then all other writes together.
 pub(crate) fn write(lane: &mut Lane, checkpoints: &Checkpoints, batch: &mut Vec<WriteJob>) {
-    let mut writes = Vec::with_capacity(batch.len());
+    let count = batch.len();
+    let mut writes = Vec::with_capacity(count);
     let mut session = lane.writing_session();
     for job in batch.drain(..) {
         match job {
@@ -67,10 +68,10 @@ pub(crate) fn write(lane: &mut Lane, checkpoints: &Checkpoints, batch: &mut Vec<
         }
     }
     match session {
-        _ if writes.is_empty() => {}
         Ok(session) => {
-            let count = writes.len();
-            user_writer::carry_out(session, writes);
+            if !writes.is_empty() {
+                user_writer::carry_out(session, writes);
+            }
             checkpoints.after_batch(count, &mut session.connection);
         }
         Err(error) => user_writer::refuse_all(writes, &error),

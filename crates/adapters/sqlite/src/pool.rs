@@ -111,7 +111,7 @@ impl OnConnect {
     fn new(settings: &SqliteSettings) -> Self {
         // - A write-ahead log, so that nobody who reads waits for the one who writes.
         // - Every commit is flushed: what is answered survives a loss of power.
-        // - The log is copied back by a thread of its own (`checkpoint.rs`), not by whoever happens to fill it.
+        // - The log is copied back by a thread of its own (`checkpoint.rs`), not by the connection that fills it.
         // - Each connection keeps 16 MiB of the file in memory.
         Self(format!(
             "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
