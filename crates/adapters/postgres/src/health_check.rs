@@ -18,9 +18,9 @@ const MARGIN: Duration = Duration::from_secs(1);
 /// What can be asked of a database without writing to it, and holds in every language of its messages.
 const QUESTIONS: &str = "\
     SELECT current_setting('transaction_read_only') = 'on' AS is_read_only, \
-           coalesce((SELECT bool_and(has_table_privilege(name, 'SELECT, INSERT') \
-                                     AND has_table_privilege(name, 'UPDATE') AND has_table_privilege(name, 'DELETE')) \
-                     FROM unnest(ARRAY['users', 'tokens', 'claims']) AS name \
+           coalesce((SELECT bool_and(has_table_privilege(name, privilege)) \
+                     FROM unnest(ARRAY['users', 'tokens', 'claims']) AS name, \
+                          unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege \
                      WHERE to_regclass(name) IS NOT NULL), true) AS may_write";
 
 #[derive(QueryableByName)]

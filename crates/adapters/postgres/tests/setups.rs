@@ -68,12 +68,21 @@ mod setups {
     }
 
     #[tokio::test]
-    async fn a_role_that_may_not_write_is_told() {
+    async fn a_role_that_lacks_a_right_is_told() {
+        const RIGHTS: [&str; 4] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
         let url = migrated().await;
-        admin("CREATE ROLE reader LOGIN");
-        PrivatePostgres::shared().psql(&url, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader");
-        let unhealthy = store(&as_role(&url, "reader")).check().await.unwrap_err();
-        assert_eq!(unhealthy.trouble(), Some(Trouble::AccessRefused));
+        for lacking in RIGHTS {
+            let role = format!("without_{}", lacking.to_lowercase());
+            admin(&format!("CREATE ROLE {role} LOGIN"));
+            let held = RIGHTS.into_iter().filter(|right| *right != lacking).collect::<Vec<_>>().join(", ");
+            let grant = format!(
+                "GRANT SELECT ON __diesel_schema_migrations TO {role}; GRANT ALL ON users, claims TO {role}; \
+                 GRANT {held} ON tokens TO {role}"
+            );
+            PrivatePostgres::shared().psql(&url, &grant);
+            let unhealthy = store(&as_role(&url, &role)).check().await.unwrap_err();
+            assert_eq!(unhealthy.trouble(), Some(Trouble::AccessRefused), "{lacking}");
+        }
     }
 
     /// The server's messages are German; what decides is the kind of each error, or what was asked.
