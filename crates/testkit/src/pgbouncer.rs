@@ -23,10 +23,15 @@ pub struct PrivatePgBouncer {
 impl PrivatePgBouncer {
     /// Starts one with this `pool_mode` (`session`, `transaction`) and so many connections to each database of the server.
     pub fn start(server: &PrivatePostgres, pool_mode: &str, pool_size: usize) -> Self {
+        Self::start_with(server, pool_mode, pool_size, "")
+    }
+
+    /// The same with more lines of settings.
+    pub fn start_with(server: &PrivatePostgres, pool_mode: &str, pool_size: usize, settings: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("users-pgbouncer-").tempdir().unwrap();
         let as_root = folder.path().metadata().unwrap().uid() == 0;
         let port = free_port();
-        write_settings(folder.path(), server.port(), port, pool_mode, pool_size);
+        write_settings(folder.path(), server.port(), port, pool_mode, pool_size, settings);
         if as_root {
             run(Command::new("chown").args(["-R", "postgres:postgres"]).arg(folder.path()));
         }
@@ -57,13 +62,13 @@ impl PrivatePgBouncer {
     }
 }
 
-fn write_settings(folder: &Path, server: u16, port: u16, pool_mode: &str, pool_size: usize) {
+fn write_settings(folder: &Path, server: u16, port: u16, pool_mode: &str, pool_size: usize, more: &str) {
     let users = folder.join("users.txt");
     fs::write(&users, "\"postgres\" \"\"\n").unwrap();
     let settings = format!(
         "[databases]\n* = host=127.0.0.1 port={server}\n\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
          unix_socket_dir =\nauth_type = trust\nauth_file = {}\npool_mode = {pool_mode}\ndefault_pool_size = {pool_size}\n\
-         max_client_conn = 500\n",
+         max_client_conn = 500\n{more}\n",
         users.display()
     );
     fs::write(folder.join("pgbouncer.ini"), settings).unwrap();

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Bool;
 
-/// How often the connections are compared. Once is enough unless others use the pooler at the same moment.
+/// How often the connections are compared. Twice is enough unless others use the pooler at the same moment.
 const ROUNDS: u32 = 4;
 
 /// Whether two connections are given the same session, or one of them another than before.
@@ -16,9 +16,14 @@ const ROUNDS: u32 = 4;
 /// both cannot have the same session. Everything runs in transactions that are opened by name, so that no statement is
 /// prepared in one session and executed in another.
 pub(crate) fn shares_sessions(first: &mut PgConnection, second: &mut PgConnection) -> QueryResult<bool> {
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         let mark = mark();
         first.batch_execute(&format!("SET users.session = '{mark}'"))?;
+        if round % 2 == 1 {
+            // A pooler that hands out in turn as many sessions as there are connections gives each the same one every time,
+            // until one of them takes a turn more.
+            second.transaction(|_| Ok::<_, diesel::result::Error>(()))?;
+        }
         let seen_by_second = second.transaction(|second| {
             if has(second, &mark)? {
                 return Ok(true);

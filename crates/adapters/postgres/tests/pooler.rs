@@ -73,15 +73,46 @@ mod pooler {
         let store = Arc::new(store(&bouncer.url(&url), Pooling::Session));
         assert_eq!(store.check().await.unwrap_err().trouble(), Some(Trouble::Pooler));
         assert!(store.migrate().await.unwrap_err().to_string().contains("USERS_DB_POOLER=transaction"));
-        // Whatever comes at the same moment: nothing is written, and every read is refused.
-        let reads = (0..50).map(|_| {
+        // However much comes at the same moment, nothing is written and every read is rejected.
+        let requests = (0..50).map(|number| {
             let store = Arc::clone(&store);
-            tokio::spawn(async move { store.find(&user_id("u0")).await.is_err() })
+            tokio::spawn(async move {
+                let id = user_id("u0");
+                let update = update_member(MEMBERS[number % MEMBERS.len()], &full_profile());
+                let written = store.update(&id, update, users_domain::Precondition::Exists, noon()).await;
+                written.is_err() && store.find(&id).await.is_err()
+            })
         });
-        for read in reads.collect::<Vec<_>>() {
-            assert!(read.await.unwrap());
+        for request in requests.collect::<Vec<_>>() {
+            assert!(request.await.unwrap());
         }
         assert_eq!(direct.find(&user_id("u0")).await, Ok(Some(minimal_user("u0"))));
+    }
+
+    /// With as many sessions as connections that compare them, each could always be given the same one.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_pooler_that_hands_two_sessions_out_in_turn_is_not_used() {
+        let bouncer = PrivatePgBouncer::start_with(
+            PrivatePostgres::shared(),
+            "transaction",
+            2,
+            "server_round_robin = 1",
+        );
+        let url = bouncer.url(&migrated().await);
+        // Both sessions are there before.
+        let opened = [1, 2].map(|_| {
+            let url = url.clone();
+            std::thread::spawn(move || {
+                PrivatePostgres::shared().psql(&url, "BEGIN; SELECT pg_sleep(0.5); COMMIT")
+            })
+        });
+        for session in opened {
+            session.join().unwrap();
+        }
+        for _ in 0..4 {
+            let store = store(&url, Pooling::Session);
+            assert_eq!(store.check().await.unwrap_err().trouble(), Some(Trouble::Pooler));
+        }
     }
 
     #[tokio::test(flavor = "multi_thread")]
