@@ -2,9 +2,9 @@
 //!
 //! SQLite would have the writer do it with every thousandth page or so, and all who wait for that batch wait for the copy and
 //! for its flush too. Here a thread of its own copies, which holds up nobody. It cannot finish while there are always new pages:
-//! the log then would never begin anew, and grow. So once the log is long and nearly all of it is copied, the writer
-//! copies the few pages that are left, between two batches, and the log begins anew. If writes are so large that there are
-//! never few pages left, the writer copies more than a few, before the log is too long.
+//! the log then would never begin anew, and grow. So once the log is long the thread copies again and again, each time what
+//! was written during the time before, until that is little. The writer then copies what is left, between two batches, and
+//! the log begins anew.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -23,12 +23,12 @@ const PAUSE: Duration = Duration::from_millis(25);
 const ENOUGH: usize = 500;
 /// How many looks fewer writes wait at most: a quarter of a second. A write can be a thousand users.
 const MOST_LOOKS: u32 = 10;
-/// How many pages the log may have before it is to begin anew: 16 MiB.
-const LONG: i32 = 4_000;
-/// How many pages the writer may be left to copy: 2 MiB.
-const FEW: i32 = 500;
-/// How many pages the log may have before the writer copies what is left, however much that is: 32 MiB.
-const TOO_LONG: i32 = 8_000;
+/// How many pages the log may have before it is to begin anew: 32 MiB.
+const LONG: i32 = 8_000;
+/// How many pages the writer may be left to copy: 1 MiB.
+const FEW: i32 = 250;
+/// How often the thread copies at most before the writer copies what is left, however much that is.
+const MOST_COPIES: usize = 8;
 
 /// What the thread and the writer tell each other.
 #[derive(Clone, Debug, Default)]
@@ -64,27 +64,39 @@ impl Checkpoints {
             return looks + 1;
         }
         self.0.written.fetch_sub(written, Ordering::Relaxed);
-        if let Ok(Progress { log, checkpointed, .. }) = copy_back(connection)
-            && (log >= TOO_LONG || (log >= LONG && log - checkpointed <= FEW))
-        {
+        if copy_all_but_few(connection).is_ok_and(|log| log >= LONG) {
             self.0.finish.store(true, Ordering::Relaxed);
         }
         0
     }
 }
 
-/// What `PRAGMA wal_checkpoint` answers: the pages that the log had when it began to copy, and how many are copied back.
+/// Copies what there is; of a long log also what comes meanwhile, until that is little. Gives back how many pages the log has.
+fn copy_all_but_few(connection: &mut SqliteConnection) -> QueryResult<i32> {
+    let mut log = copy_back(connection)?;
+    for _ in 1..MOST_COPIES {
+        if log < LONG {
+            break;
+        }
+        let before = log;
+        log = copy_back(connection)?;
+        if log - before <= FEW {
+            break;
+        }
+    }
+    Ok(log)
+}
+
+/// What `PRAGMA wal_checkpoint` answers, as far as it is of use here.
 #[derive(QueryableByName)]
 struct Progress {
     #[diesel(sql_type = Integer)]
     log: i32,
-    #[diesel(sql_type = Integer)]
-    checkpointed: i32,
 }
 
-/// Copies as much as is possible without waiting for anybody.
-fn copy_back(connection: &mut SqliteConnection) -> QueryResult<Progress> {
-    sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result(connection)
+/// Copies as much as is possible without waiting for anybody. Gives back how many pages the log had when that began.
+fn copy_back(connection: &mut SqliteConnection) -> QueryResult<i32> {
+    sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result(connection).map(|Progress { log }| log)
 }
 
 /// The thread; it ends when this is dropped.
