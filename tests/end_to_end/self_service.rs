@@ -35,7 +35,7 @@ fn id(token: &str) -> &str {
     token.split('_').nth(1).unwrap()
 }
 
-/// Whoever is given the id next is not the one whom the token was made for.
+/// The next user with the id is not the one that the token was made for.
 fn a_deleted_users_tokens_are_over(database: Database) {
     let service = service(database);
     let tokens: Vec<_> = ["", "--may-set bio"].iter().map(|flags| create(&service, flags)).collect();

@@ -53,8 +53,8 @@ pub trait UserRepository: Send + Sync {
     /// - It MUST answer [`DeleteUserError::NotFound`] for an unknown id; of several at once, exactly one MUST get the user.
     /// - Afterwards the id and the username MUST be free.
     /// - It MUST come after the updates of the user that were handed over before it.
-    /// - It MUST revoke the user's self-service tokens as of `now`, in the same transaction: they would be good for whoever is
-    ///   given the id next. Tokens that are revoked already keep their time.
+    /// - It MUST revoke the user's self-service tokens as of `now`, in the same transaction: otherwise they would be good for
+    ///   the next user with the id. Tokens that are revoked already keep their time.
     async fn delete(
         &self,
         id: &UserId,

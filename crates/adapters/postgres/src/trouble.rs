@@ -45,7 +45,7 @@ const MARKS: [(Trouble, &[&str]); 7] = [
 
 /// What libpq and the pool say by themselves.
 const MARKS_OF_LIBPQ: [(Trouble, &[&str]); 2] = [
-    // The server was reached, but whoever stands before it had no session to give.
+    // The server was reached, but the pooler in front of it had no session to give.
     (Busy, &["timed out waiting for connection"]),
     (
         Unreachable,
