@@ -7,13 +7,10 @@ use users_domain::{SelfEditable, UserId};
 use users_use_cases::Scopes;
 use validator::Validate;
 
-use crate::browser_args::BrowserArgs;
-use crate::config::{DatabaseArgs, HttpArgs, PoolArgs};
+use crate::config::DatabaseArgs;
 use crate::data_args::{ExportArgs, ImportArgs, UserArgs};
 use crate::period::Period;
-use crate::rate_limit_args::RateLimitArgs;
-use crate::tls_args::TlsArgs;
-use crate::traces::TraceArgs;
+use crate::serve_args::ServeArgs;
 
 /// A service that keeps users, and whose main job is PUT /v1/users/{id}.
 #[derive(Parser)]
@@ -67,58 +64,6 @@ pub enum Command {
     /// Write the OpenAPI document of the API to standard output.
     #[command(after_help = "Example:\n  users openapi > openapi.json")]
     Openapi,
-}
-
-/// Flags of `users serve`.
-#[derive(Args, Clone)]
-#[command(after_help = "\
-Examples:
-  users serve --dev
-  DATABASE_URL=postgres://users@db/users users serve --listen 0.0.0.0:8080
-  DATABASE_URL=sqlite:/var/lib/users/users.db USERS_LOG=warn users serve
-  users serve --listen 0.0.0.0:8443 --tls-cert fullchain.pem --tls-key privkey.pem
-
-Where the database cannot be reached the service starts all the same: GET /readyz answers 503 and the service goes \
-on trying. Where the database was migrated by a later version the service ends, but not with --no-migrate.")]
-pub struct ServeArgs {
-    /// Which database.
-    #[command(flatten)]
-    pub database: DatabaseArgs,
-    /// How many connections.
-    #[command(flatten)]
-    pub pool: PoolArgs,
-    /// How HTTP is answered.
-    #[command(flatten)]
-    pub http: HttpArgs,
-    /// Which pages may use the service.
-    #[command(flatten)]
-    pub browsers: BrowserArgs,
-    /// How what is said is encrypted.
-    #[command(flatten)]
-    pub tls: TlsArgs,
-    /// How many requests there may be.
-    #[command(flatten)]
-    pub rate_limits: RateLimitArgs,
-    /// Where traces go.
-    #[command(flatten)]
-    pub traces: TraceArgs,
-
-    /// Log the client's address of every request, and not just of those that are answered 401, 403 or 429. It is personal
-    /// data. As a variable: true or false.
-    #[arg(long, env = "USERS_LOG_ADDRESSES", value_parser = switch, help_heading = "Log")]
-    pub log_addresses: bool,
-
-    /// Leave the schema as it is: GET /readyz answers 503 while it is behind this version, and one of a later version is no
-    /// reason to end. As a variable: true or false.
-    #[arg(long, env = "USERS_NO_MIGRATE", value_parser = switch, help_heading = "Start")]
-    pub no_migrate: bool,
-
-    /// Make a token that may do everything and a sample user, and print a request to try: not for production.
-    ///
-    /// The token is kept in a file that only its owner can read and is the same after a restart:
-    /// PATH.dev-token beside an SQLite database, users.dev-token in the current directory for PostgreSQL.
-    #[arg(long, help_heading = "Start")]
-    pub dev: bool,
 }
 
 /// Flags of `users migrate`.
@@ -256,7 +201,7 @@ pub struct RevokeTokenArgs {
 }
 
 /// What a variable says of a flag that has no value; an empty one is as if it were not there.
-fn switch(text: &str) -> Result<bool, &'static str> {
+pub fn switch(text: &str) -> Result<bool, &'static str> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" | "1" => Ok(true),
         "false" | "no" | "off" | "0" | "" => Ok(false),

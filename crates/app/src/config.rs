@@ -199,7 +199,8 @@ mod tests {
     use rstest::rstest;
 
     use super::check;
-    use crate::cli::{Cli, Command, ServeArgs};
+    use crate::cli::{Cli, Command};
+    use crate::serve_args::ServeArgs;
 
     fn serve(flags: &[&str]) -> ServeArgs {
         let line = ["users", "serve"].iter().chain(flags);

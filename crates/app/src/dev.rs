@@ -139,7 +139,7 @@ mod tests {
     use mockall::predicate::eq;
     use users_domain::User;
     use users_ports::{CreateUserError, MockTokenRepository, MockUserRepository};
-    use users_use_cases::{CreateUser, InFlight, Scopes, Token};
+    use users_use_cases::{CreateUser, IdempotencyGuard, Scopes, Token};
 
     use super::{ensure_sample_user, ensure_token, invitation, record_of, token_file};
     use crate::system::{SystemClock, SystemIds};
@@ -217,7 +217,12 @@ mod tests {
     fn create_user(answer: fn(User) -> Result<User, CreateUserError>) -> CreateUser {
         let mut users = MockUserRepository::new();
         users.expect_create().times(1).returning(answer);
-        CreateUser::new(Arc::new(users), Arc::new(SystemIds), Arc::new(SystemClock), InFlight::default())
+        CreateUser::new(
+            Arc::new(users),
+            Arc::new(SystemIds),
+            Arc::new(SystemClock),
+            IdempotencyGuard::default(),
+        )
     }
 
     #[tokio::test]

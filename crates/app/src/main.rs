@@ -1,7 +1,6 @@
 //! The `users` binary: reads the settings, wires the adapters to the use cases, and runs one command.
 
 mod browser_args;
-mod claims;
 mod cli;
 mod commands;
 mod config;
@@ -12,6 +11,8 @@ mod database_url;
 mod dev;
 mod failure;
 mod finish;
+mod idempotency_args;
+mod idempotency_sweep;
 mod interrupt;
 mod listener;
 mod log_writer;
@@ -21,6 +22,7 @@ mod period;
 mod process;
 mod rate_limit_args;
 mod schema;
+mod serve_args;
 mod system;
 mod telemetry;
 mod tls_args;

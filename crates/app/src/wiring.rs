@@ -8,15 +8,16 @@ use users_ports::{HealthCheck, IdGenerator as _, Migrator, StoreMetrics, TokenRe
 use users_postgres::{Pooling, PostgresSettings, PostgresStore};
 use users_sqlite::{SqliteSettings, SqliteStore};
 use users_use_cases::{
-    Authenticate, BulkUsers, CheckReadiness, CountUsers, CreateUser, DeleteUser, GetUser, InFlight,
-    ListUsers, ManageTokens, PatchUser, ReadTurns, SearchUsers, SweepClaims, UpdateUser,
+    Authenticate, BulkUsers, CheckReadiness, CountUsers, CreateUser, DeleteUser, GetUser, IdempotencyGuard,
+    IdempotencyLimits, ListUsers, ManageTokens, PatchUser, ReadTurns, SearchUsers, SweepIdempotencyRecords,
+    UpdateUser,
 };
 
-use crate::cli::ServeArgs;
 use crate::config::{DatabaseArgs, PoolArgs, PoolerMode};
 use crate::database_url::DatabaseUrl;
 use crate::failure::Failure;
 use crate::process::SystemProcess;
+use crate::serve_args::ServeArgs;
 use crate::system::{SystemClock, SystemIds};
 
 /// What this program was built of. Whoever builds it from a commit names that in `USERS_REVISION`: asking git would make
@@ -43,8 +44,8 @@ pub struct Store {
     pub migrator: Arc<dyn Migrator>,
     /// How busy the store is.
     pub metrics: Arc<dyn StoreMetrics>,
-    /// The claims whose requests are under way in this process.
-    in_flight: InFlight,
+    /// What guards requests with idempotency keys.
+    idempotency: IdempotencyGuard,
 }
 
 impl Store {
@@ -102,21 +103,26 @@ impl Store {
             health: store.clone(),
             migrator: store.clone(),
             metrics: store,
-            in_flight: InFlight::default(),
+            idempotency: IdempotencyGuard::default(),
         }
+    }
+
+    /// The same with these limits for idempotency records.
+    pub fn with_idempotency_limits(self, limits: IdempotencyLimits) -> Self {
+        Self { idempotency: IdempotencyGuard::new(limits), ..self }
     }
 
     /// The use cases that the routes call.
     pub fn services(&self) -> Services {
         let clock = Arc::new(SystemClock);
-        let (users, in_flight) = (|| self.users.clone(), || self.in_flight.clone());
+        let (users, idempotency) = (|| self.users.clone(), || self.idempotency.clone());
         let turns = ReadTurns::default();
         Services {
-            update_user: UpdateUser::new(users(), clock.clone(), in_flight()),
-            patch_user: PatchUser::new(users(), clock.clone(), in_flight()),
+            update_user: UpdateUser::new(users(), clock.clone(), idempotency()),
+            patch_user: PatchUser::new(users(), clock.clone(), idempotency()),
             create_user: self.create_user(),
-            delete_user: DeleteUser::new(users(), clock.clone(), in_flight()),
-            bulk_users: BulkUsers::new(users(), Arc::new(SystemIds), clock.clone(), in_flight()),
+            delete_user: DeleteUser::new(users(), clock.clone(), idempotency()),
+            bulk_users: BulkUsers::new(users(), Arc::new(SystemIds), clock.clone(), idempotency()),
             get_user: GetUser::new(users()),
             list_users: ListUsers::new(users(), turns.clone()),
             count_users: CountUsers::new(users(), turns.clone()),
@@ -140,6 +146,7 @@ impl Store {
             requests: requests.clone(),
             rate_limits: rate_limits.clone(),
             authenticate: services.authenticate.clone(),
+            idempotency: self.idempotency.clone(),
             store: self.metrics.clone(),
             process: Arc::new(process),
             spans,
@@ -149,13 +156,13 @@ impl Store {
 
     /// The use case that creates users.
     pub fn create_user(&self) -> CreateUser {
-        let in_flight = self.in_flight.clone();
-        CreateUser::new(self.users.clone(), Arc::new(SystemIds), Arc::new(SystemClock), in_flight)
+        let idempotency = self.idempotency.clone();
+        CreateUser::new(self.users.clone(), Arc::new(SystemIds), Arc::new(SystemClock), idempotency)
     }
 
-    /// The use case that forgets claims whose time is over.
-    pub fn sweep_claims(&self) -> SweepClaims {
-        SweepClaims::new(self.users.clone(), Arc::new(SystemClock))
+    /// The use case that removes expired idempotency records.
+    pub fn sweep_idempotency_records(&self) -> SweepIdempotencyRecords {
+        SweepIdempotencyRecords::new(self.users.clone(), Arc::new(SystemClock), self.idempotency.clone())
     }
 
     /// The use case behind `users token`.

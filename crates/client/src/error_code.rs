@@ -74,6 +74,8 @@ codes! {
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED",
     /// 429: too many requests.
     RateLimited = "RATE_LIMITED",
+    /// 429: the token has used too many idempotency keys within the last 24 hours.
+    IdempotencyLimitReached = "IDEMPOTENCY_LIMIT_REACHED",
     /// 431: the head of the request is too large.
     HeadersTooLarge = "HEADERS_TOO_LARGE",
     /// 500: a fault of the service.

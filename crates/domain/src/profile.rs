@@ -72,6 +72,45 @@ impl Default for Profile {
 }
 
 impl Profile {
+    /// The size of all texts, in bytes of UTF-8: what a user takes of a store beyond a fixed amount.
+    pub fn text_bytes(&self) -> usize {
+        let Self {
+            active: _,
+            avatar,
+            bio,
+            birthday: _,
+            country,
+            email,
+            first_name,
+            last_name,
+            last_seen: _,
+            last_typed: _,
+            location,
+            organization,
+            phone,
+            regions,
+            title,
+            twitter,
+            username,
+        } = self;
+        let texts = [
+            avatar.as_ref().map(Avatar::as_str),
+            bio.as_ref().map(Bio::as_str),
+            country.as_ref().map(Country::as_str),
+            email.as_ref().map(Email::as_str),
+            first_name.as_ref().map(PersonName::as_str),
+            last_name.as_ref().map(PersonName::as_str),
+            location.as_ref().map(Location::as_str),
+            organization.as_ref().map(Label::as_str),
+            phone.as_ref().map(Phone::as_str),
+            regions.as_ref().map(Label::as_str),
+            title.as_ref().map(Label::as_str),
+            twitter.as_ref().map(Twitter::as_str),
+            username.as_ref().map(Username::as_str),
+        ];
+        texts.into_iter().flatten().map(str::len).sum()
+    }
+
     /// Carries out an update and tells whether it made a difference.
     pub fn apply(&mut self, update: UserUpdate) -> bool {
         let UserUpdate {

@@ -10,7 +10,7 @@
 //!
 //! `users-testkit` has a suite that holds an implementation against these sentences. With the feature `mock`
 //! there is a [`mockall`](https://docs.rs/mockall) mock of every port; with `outcomes-text`, a text for what a store keeps
-//! under a claim.
+//! under an idempotency record.
 
 mod clock;
 mod grant;
@@ -35,7 +35,7 @@ pub use health::{HealthCheck, SchemaState, Unhealthy, schema_state};
 pub use ids::IdGenerator;
 pub use migrator::{MigrateError, MigrationState, MigrationStatus, Migrator};
 #[cfg(feature = "outcomes-text")]
-pub use outcomes_text::{UnreadableOutcomes, outcomes_from_text, outcomes_to_text};
+pub use outcomes_text::{UnreadableOutcomes, only_user, outcomes_from_text, outcomes_to_text};
 pub use process_metrics::{ProcessMetrics, ProcessUsage};
 pub use repository_error::RepositoryError;
 pub use scope::{Scope, Scopes, UnknownScope};
@@ -44,9 +44,12 @@ pub use token_record::TokenRecord;
 pub use token_repository::TokenRepository;
 pub use trouble::{Trouble, TroubleCounts};
 pub use user_command::{
-    Claim, CommandOutcome, CommandRefusal, Ending, IntoOutcome, TransactError, Transacted, UserCommand,
+    CommandOutcome, CommandRefusal, Ending, IdempotentRequest, IntoOutcome, TransactError, Transacted,
+    UserCommand,
 };
-pub use user_repository::{CreateUserError, DeleteUserError, KEPT_FOR, UpdateUserError, UserRepository};
+pub use user_repository::{
+    CreateUserError, DeleteUserError, KEPT_FOR, PORTION_BYTES, RecordUsage, UpdateUserError, UserRepository,
+};
 
 #[cfg(feature = "mock")]
 pub use {

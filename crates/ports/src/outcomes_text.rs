@@ -1,4 +1,4 @@
-//! The outcomes of commands as text, for stores that keep them under a claim.
+//! The outcomes of commands as text, for stores that keep them under an idempotency record.
 //!
 //! The format is a store's own: nobody else reads it, and it is read again for [`KEPT_FOR`](crate::KEPT_FOR) at most.
 
@@ -13,7 +13,7 @@ use crate::{CommandOutcome, CommandRefusal};
 
 /// A text that is not one of kept outcomes.
 #[derive(Debug, thiserror::Error)]
-#[error("what is kept under a claim cannot be read: {0}")]
+#[error("what is kept under a request cannot be read: {0}")]
 pub struct UnreadableOutcomes(#[from] serde_json::Error);
 
 /// Writes outcomes as text.
@@ -26,6 +26,16 @@ pub fn outcomes_to_text(outcomes: &[CommandOutcome]) -> Result<String, Unreadabl
 pub fn outcomes_from_text(text: &str) -> Result<Vec<CommandOutcome>, UnreadableOutcomes> {
     let kept: Vec<KeptOutcome> = serde_json::from_str(text)?;
     Ok(kept.into_iter().map(CommandOutcome::from).collect())
+}
+
+/// The id of the user, if the outcomes are of one command that was carried out.
+///
+/// A store keeps it beside the text, so that it finds a user's record without reading all.
+pub fn only_user(outcomes: &[CommandOutcome]) -> Option<&str> {
+    match outcomes {
+        [Ok(user)] => Some(user.id().as_str()),
+        _ => None,
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,21 +54,37 @@ struct KeptUser {
     version: i64,
     modified_at: DateTime<Utc>,
     active: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     avatar: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     bio: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     birthday: Option<NaiveDate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     country: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     first_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     last_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     last_seen: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     last_typed: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     location: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     organization: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     phone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     regions: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     twitter: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     username: Option<String>,
 }
 

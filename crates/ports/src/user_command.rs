@@ -53,15 +53,17 @@ pub type CommandOutcome = Result<User, CommandRefusal>;
 pub enum Ending {
     /// All is taken back: what would have happened was to be known, and nothing else.
     RollBack,
-    /// What happened stays, and is kept under the claim together with its outcomes, so that it happens once.
-    Once(Claim),
+    /// What happened stays, and is kept under the idempotency record together with its outcomes, so that it happens once.
+    Once(IdempotentRequest),
 }
 
-/// Somebody's claim that a request is to take effect once, however often it is sent.
+/// A request that takes effect once, however often it is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Claim {
-    /// Who claims: the public id of the caller's token. Keys of different callers have nothing to do with each other.
+pub struct IdempotentRequest {
+    /// The public id of the caller's token. Keys of different callers have nothing to do with each other.
     pub caller: String,
+    /// Whether that is a self-service token, which has room for fewer records.
+    pub is_self_service: bool,
     /// The key that the caller has chosen.
     pub key: String,
     /// What the request is: two requests are the same if these bytes are.
@@ -73,14 +75,14 @@ pub struct Claim {
 pub struct Transacted {
     /// What became of each.
     pub outcomes: Vec<CommandOutcome>,
-    /// Whether that happened earlier, under the same claim, and not now.
+    /// Whether that happened earlier, under the same idempotency record, and not now.
     pub replayed: bool,
 }
 
 /// Why commands were not carried out in a transaction.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransactError {
-    /// The key was claimed before, for a request with another fingerprint.
+    /// The key was used before, for a request with another fingerprint.
     #[error("the key was used for another request")]
     KeyReused,
     /// A request with the same key is under way.

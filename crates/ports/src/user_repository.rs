@@ -4,7 +4,9 @@ use users_domain::{
     Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate, Version,
 };
 
-use crate::{Claim, CommandOutcome, Ending, RepositoryError, TransactError, Transacted, UserCommand};
+use crate::{
+    CommandOutcome, Ending, IdempotentRequest, RepositoryError, TransactError, Transacted, UserCommand,
+};
 
 /// Where users are kept.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -16,7 +18,7 @@ pub trait UserRepository: Send + Sync {
     ///   is.
     /// - It MUST refuse with [`CreateUserError::UsernameTaken`] a user whose username has the key of another's. A
     ///   taken id goes before it.
-    /// - Of several at once that claim one id or one username key, exactly one MUST be kept.
+    /// - Of several at once that idempotency record one id or one username key, exactly one MUST be kept.
     async fn create(&self, user: User) -> Result<User, CreateUserError>;
 
     /// Finds a user by its id; `None` where there is no such user.
@@ -68,7 +70,7 @@ pub trait UserRepository: Send + Sync {
     ///   refused MUST NOT keep the others from being carried out.
     /// - Where the repository fails, none of them MUST have happened.
     /// - With [`Ending::RollBack`] nothing MUST be changed by it for anybody to see, whatever the outcomes are.
-    /// - With [`Ending::Once`], where nothing is kept under the claim's caller and key, the claim and the outcomes MUST be
+    /// - With [`Ending::Once`], where nothing is kept under the idempotency record's caller and key, the idempotency record and the outcomes MUST be
     ///   kept in the same transaction, unless all commands were refused: then nothing is kept.
     /// - Where something is kept, no command MUST be carried out: its outcomes MUST be given back exactly as they
     ///   were, if the fingerprint is the same, and [`TransactError::KeyReused`] otherwise. What was kept
@@ -82,18 +84,25 @@ pub trait UserRepository: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<Transacted, TransactError>;
 
-    /// What is kept under a claim: the outcomes, `None` where there is nothing, or [`TransactError::KeyReused`] where the
+    /// What is kept under an idempotency record: the outcomes, `None` where there is nothing, or [`TransactError::KeyReused`] where the
     /// fingerprint is another.
     async fn recall(
         &self,
-        claim: &Claim,
+        request: &IdempotentRequest,
         now: DateTime<Utc>,
     ) -> Result<Option<Vec<CommandOutcome>>, TransactError>;
 
-    /// Forgets up to `most` of the claims that were kept before `now` - [`KEPT_FOR`], and tells how many it forgot.
+    /// Removes idempotency records that were stored before `now` - [`KEPT_FOR`], the oldest first, and returns how many.
     ///
-    /// - It MUST NOT keep other writes waiting for longer than it takes to forget so many.
-    async fn forget_claims(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError>;
+    /// - It MUST NOT remove more than `most`.
+    /// - It MUST return 0 only if there is none to remove, or `most` is 0. It SHOULD stop at [`PORTION_BYTES`], so that
+    ///   other writes do not wait long.
+    async fn forget_records(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError>;
+
+    /// The room that the idempotency records of each caller take, expired ones that are still stored included.
+    ///
+    /// - It MUST list each caller that has a record once, and no other.
+    async fn record_usage(&self) -> Result<Vec<RecordUsage>, RepositoryError>;
 
     /// Gives a page of the users that a search finds, as [`SearchQuery::place_of`] means it.
     ///
@@ -137,7 +146,23 @@ pub enum CreateUserError {
     Repository(#[from] RepositoryError),
 }
 
-/// For how long a [`Claim`] holds: 24 hours.
+/// The size of outcomes, in bytes, at which a portion of expired idempotency records is large enough: 8 MiB.
+pub const PORTION_BYTES: u64 = 8 << 20;
+
+/// The room that the idempotency records of one caller take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordUsage {
+    /// The public id of the caller's token.
+    pub caller: String,
+    /// How many records there are.
+    pub records: u64,
+    /// The size of their outcomes, in bytes, as they are stored.
+    pub bytes: u64,
+    /// When the oldest was stored.
+    pub oldest: DateTime<Utc>,
+}
+
+/// How long an idempotency record holds: 24 hours.
 pub const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// Why a user was not deleted.

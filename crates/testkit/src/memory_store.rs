@@ -1,4 +1,4 @@
-mod claims;
+mod idempotency_records;
 mod user_table;
 
 use std::collections::HashMap;
@@ -11,12 +11,12 @@ use users_domain::{
     UserUpdate,
 };
 use users_ports::{
-    Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, HealthCheck, RepositoryError,
-    SchemaState, TokenRecord, TokenRepository, TransactError, Transacted, Unhealthy, UpdateUserError,
-    UserCommand, UserRepository,
+    CommandOutcome, CreateUserError, DeleteUserError, Ending, HealthCheck, IdempotentRequest, RecordUsage,
+    RepositoryError, SchemaState, TokenRecord, TokenRepository, TransactError, Transacted, Unhealthy,
+    UpdateUserError, UserCommand, UserRepository,
 };
 
-use self::claims::Claims;
+use self::idempotency_records::RecordTable;
 use self::user_table::UserTable;
 
 /// A store that keeps everything in memory and is always well.
@@ -29,7 +29,7 @@ pub struct MemoryStore(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     users: UserTable,
-    claims: Claims,
+    records: RecordTable,
     tokens: HashMap<String, TokenRecord>,
 }
 
@@ -104,15 +104,15 @@ impl UserRepository for MemoryStore {
         now: DateTime<Utc>,
     ) -> Result<Transacted, TransactError> {
         let mut state = self.state();
-        if let Ending::Once(claim) = &ending
-            && let Some(outcomes) = state.claims.recall(claim, now)?
+        if let Ending::Once(request) = &ending
+            && let Some(outcomes) = state.records.recall(request, now)?
         {
             return Ok(Transacted { outcomes, replayed: true });
         }
         let mut users = state.users.clone();
         let deletions: Vec<_> = commands.iter().map(deleted_id).collect();
         let outcomes: Vec<_> = commands.into_iter().map(|command| users.carry_out(command, now)).collect();
-        if let Ending::Once(claim) = ending {
+        if let Ending::Once(request) = ending {
             state.users = users;
             for (id, _) in deletions.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok()) {
                 if let Some(id) = id {
@@ -120,7 +120,7 @@ impl UserRepository for MemoryStore {
                 }
             }
             if outcomes.iter().any(Result::is_ok) {
-                state.claims.keep(claim, outcomes.clone(), now);
+                state.records.keep(request, outcomes.clone(), now);
             }
         }
         Ok(Transacted { outcomes, replayed: false })
@@ -128,14 +128,18 @@ impl UserRepository for MemoryStore {
 
     async fn recall(
         &self,
-        claim: &Claim,
+        request: &IdempotentRequest,
         now: DateTime<Utc>,
     ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
-        self.state().claims.recall(claim, now)
+        self.state().records.recall(request, now)
     }
 
-    async fn forget_claims(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
-        Ok(self.state().claims.forget(most, now))
+    async fn forget_records(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        Ok(self.state().records.forget(most, now))
+    }
+
+    async fn record_usage(&self) -> Result<Vec<RecordUsage>, RepositoryError> {
+        Ok(self.state().records.usage())
     }
 
     async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {

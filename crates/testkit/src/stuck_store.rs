@@ -6,8 +6,8 @@ use users_domain::{
     Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate,
 };
 use users_ports::{
-    Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, RepositoryError, TransactError,
-    Transacted, UpdateUserError, UserCommand, UserRepository,
+    CommandOutcome, CreateUserError, DeleteUserError, Ending, IdempotentRequest, RecordUsage,
+    RepositoryError, TransactError, Transacted, UpdateUserError, UserCommand, UserRepository,
 };
 
 /// A store that takes everything and never answers.
@@ -49,13 +49,17 @@ impl UserRepository for StuckStore {
 
     async fn recall(
         &self,
-        _: &Claim,
+        _: &IdempotentRequest,
         _: DateTime<Utc>,
     ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
         pending().await
     }
 
-    async fn forget_claims(&self, _: u32, _: DateTime<Utc>) -> Result<u64, RepositoryError> {
+    async fn forget_records(&self, _: u32, _: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        pending().await
+    }
+
+    async fn record_usage(&self) -> Result<Vec<RecordUsage>, RepositoryError> {
         pending().await
     }
 

@@ -169,7 +169,7 @@ impl Authenticate {
 
     /// Notes that the token is used on `today`, unless somebody else is doing so.
     async fn note_use(&self, id: &str, today: NaiveDate) {
-        if !self.claim_note(id, today) {
+        if !self.first_today(id, today) {
             return;
         }
         if let Err(error) = self.tokens.mark_used(id, today).await {
@@ -178,11 +178,11 @@ impl Authenticate {
     }
 
     /// Whether it falls to the caller to note the use: to the first who asks on a day.
-    fn claim_note(&self, id: &str, today: NaiveDate) -> bool {
+    fn first_today(&self, id: &str, today: NaiveDate) -> bool {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let Some(entry) = known.get_mut(id) else { return false };
-        let claimed = entry.used_on < Some(today);
+        let first = entry.used_on < Some(today);
         entry.used_on = entry.used_on.max(Some(today));
-        claimed
+        first
     }
 }

@@ -4,13 +4,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use users_domain::{Profile, User, UserId};
 use users_ports::{
-    Clock, CommandRefusal, IdGenerator, IntoOutcome, RepositoryError, TransactError, Transacted, UserCommand,
-    UserRepository,
+    Clock, CommandRefusal, IdGenerator, IntoOutcome, RepositoryError, Transacted, UserCommand, UserRepository,
 };
 
 use crate::at_once::at_once;
 use crate::transactions::Transactions;
-use crate::{InFlight, WriteMode};
+use crate::{IdempotencyGuard, WriteMode, WriteUserError};
 
 /// Carries out many commands, each of which stands or falls by itself.
 #[derive(Clone)]
@@ -26,7 +25,7 @@ pub struct BulkUsers {
 pub struct BulkWritten {
     /// What became of each, in the commands' order: the user after it, or as it was before it was deleted.
     pub outcomes: Vec<Result<User, ItemError>>,
-    /// Whether that happened earlier, under the same claim, and not now.
+    /// Whether that happened earlier, under the same idempotency record, and not now.
     pub replayed: bool,
 }
 
@@ -54,9 +53,9 @@ impl BulkUsers {
         users: Arc<dyn UserRepository>,
         ids: Arc<dyn IdGenerator>,
         clock: Arc<dyn Clock>,
-        in_flight: InFlight,
+        idempotency: IdempotencyGuard,
     ) -> Self {
-        let transactions = Transactions::new(users.clone(), in_flight);
+        let transactions = Transactions::new(users.clone(), idempotency);
         Self { users, ids, clock, transactions }
     }
 
@@ -75,7 +74,7 @@ impl BulkUsers {
         &self,
         commands: Vec<UserCommand>,
         mode: WriteMode,
-    ) -> Result<BulkWritten, TransactError> {
+    ) -> Result<BulkWritten, WriteUserError> {
         let now = self.clock.now();
         let Some(ending) = mode.ending() else {
             return Ok(BulkWritten { outcomes: self.each(commands, now).await, replayed: false });

@@ -20,9 +20,9 @@ pub enum Denied {
 }
 
 impl Caller {
-    /// Whoever showed the token that this is kept of.
-    pub(crate) const fn new(record: Arc<TokenRecord>) -> Self {
-        Self(record)
+    /// The caller that showed this token. Nothing is checked: [`Authenticate`](crate::Authenticate) does that.
+    pub fn new(record: impl Into<Arc<TokenRecord>>) -> Self {
+        Self(record.into())
     }
 
     /// The public id of the token.
@@ -68,8 +68,6 @@ impl fmt::Debug for Caller {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use rstest::rstest;
     use users_domain::{SelfEditable, UserId};
     use users_ports::{Grant, Scope, Scopes, TokenRecord};
@@ -78,7 +76,7 @@ mod tests {
     use super::{Caller, Denied};
 
     fn caller(grant: Grant) -> Caller {
-        Caller::new(Arc::new(TokenRecord { grant, ..token_record("abc") }))
+        Caller::new(TokenRecord { grant, ..token_record("abc") })
     }
 
     fn ada() -> Caller {

@@ -5,7 +5,7 @@ use users_ports::{Clock, IdGenerator, UserCommand, UserRepository};
 
 use crate::transactions::Transactions;
 use crate::write_mode::written_now;
-use crate::{InFlight, WriteMode, WriteUserError, Written};
+use crate::{IdempotencyGuard, WriteMode, WriteUserError, Written};
 
 /// Creates a user.
 #[derive(Clone)]
@@ -22,9 +22,9 @@ impl CreateUser {
         users: Arc<dyn UserRepository>,
         ids: Arc<dyn IdGenerator>,
         clock: Arc<dyn Clock>,
-        in_flight: InFlight,
+        idempotency: IdempotencyGuard,
     ) -> Self {
-        let transactions = Transactions::new(users.clone(), in_flight);
+        let transactions = Transactions::new(users.clone(), idempotency);
         Self { users, ids, clock, transactions }
     }
 

@@ -5,7 +5,7 @@ use users_ports::{Clock, UserCommand, UserRepository};
 
 use crate::transactions::Transactions;
 use crate::write_mode::written_now;
-use crate::{InFlight, WriteMode, WriteUserError, Written};
+use crate::{IdempotencyGuard, WriteMode, WriteUserError, Written};
 
 /// Deletes a user.
 #[derive(Clone)]
@@ -17,8 +17,8 @@ pub struct DeleteUser {
 
 impl DeleteUser {
     /// The use case over these ports, and what is under way in this process.
-    pub fn new(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>, in_flight: InFlight) -> Self {
-        let transactions = Transactions::new(users.clone(), in_flight);
+    pub fn new(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>, idempotency: IdempotencyGuard) -> Self {
+        let transactions = Transactions::new(users.clone(), idempotency);
         Self { users, clock, transactions }
     }
 

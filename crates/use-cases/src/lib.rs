@@ -9,13 +9,14 @@ mod count_users;
 mod create_user;
 mod delete_user;
 mod get_user;
-mod in_flight;
+mod idempotency_guard;
+mod idempotency_quota;
 mod list_users;
 mod manage_tokens;
 mod patch_user;
 mod read_turns;
 mod search_users;
-mod sweep_claims;
+mod sweep_idempotency_records;
 mod token;
 mod transactions;
 mod turns;
@@ -30,19 +31,20 @@ pub use count_users::CountUsers;
 pub use create_user::CreateUser;
 pub use delete_user::DeleteUser;
 pub use get_user::GetUser;
-pub use in_flight::InFlight;
+pub use idempotency_guard::IdempotencyGuard;
+pub use idempotency_quota::{IdempotencyLimits, Stored};
 pub use list_users::{ListUsers, Listing};
 pub use manage_tokens::{ManageTokens, RotateTokenError, Rotation};
 pub use patch_user::{PatchUser, PatchUserError};
 pub use read_turns::ReadTurns;
 pub use search_users::SearchUsers;
-pub use sweep_claims::SweepClaims;
+pub use sweep_idempotency_records::SweepIdempotencyRecords;
 pub use token::{NotAToken, Token};
 pub use update_user::UpdateUser;
 pub use write_mode::{WriteMode, WriteUserError, Written};
 // What the ports ask for and answer is asked and answered by the use cases.
 pub use users_ports::{
-    BatchCount, Claim, Clock, CommandRefusal, ConnectionUsage, Grant, KEPT_FOR, ProcessMetrics, ProcessUsage,
-    QueueUsage, RepositoryError, SchemaState, Scope, Scopes, StoreMetrics, StoreUsage, TokenRecord,
-    TransactError, Trouble, Unhealthy, UnknownScope, UserCommand,
+    BatchCount, Clock, CommandRefusal, ConnectionUsage, Grant, IdempotentRequest, KEPT_FOR, ProcessMetrics,
+    ProcessUsage, QueueUsage, RepositoryError, SchemaState, Scope, Scopes, StoreMetrics, StoreUsage,
+    TokenRecord, TransactError, Trouble, Unhealthy, UnknownScope, UserCommand,
 };

@@ -2,11 +2,12 @@ use std::sync::Arc;
 
 use users_domain::{Precondition, User, UserId, UserUpdate};
 use users_ports::{
-    Claim, Clock, CommandRefusal, Ending, RepositoryError, TransactError, UserCommand, UserRepository,
+    Clock, CommandRefusal, Ending, IdempotentRequest, RepositoryError, TransactError, UserCommand,
+    UserRepository,
 };
 
 use crate::write_mode::{written_before, written_in, written_now};
-use crate::{InFlight, WriteMode, WriteUserError, Written};
+use crate::{IdempotencyGuard, WriteMode, WriteUserError, Written};
 
 /// Updates a user by a patch, whose effect depends on what the user is.
 ///
@@ -17,7 +18,7 @@ use crate::{InFlight, WriteMode, WriteUserError, Written};
 pub struct PatchUser {
     users: Arc<dyn UserRepository>,
     clock: Arc<dyn Clock>,
-    in_flight: InFlight,
+    idempotency: IdempotencyGuard,
 }
 
 /// Why a patch was not carried out; `R` is for what the patch itself has against the user.
@@ -61,8 +62,8 @@ impl PatchUser {
     pub const MOST_ROUNDS: usize = 1_000;
 
     /// The use case over these ports, and what is under way in this process.
-    pub fn new(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>, in_flight: InFlight) -> Self {
-        Self { users, clock, in_flight }
+    pub fn new(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>, idempotency: IdempotencyGuard) -> Self {
+        Self { users, clock, idempotency }
     }
 
     /// Carries out the update that `patch` makes of the user, and gives back the user after it.
@@ -75,14 +76,17 @@ impl PatchUser {
         precondition: &Precondition,
         mode: WriteMode,
     ) -> Result<Written, PatchUserError<R>> {
-        let WriteMode::Once(claim) = mode else {
+        let WriteMode::Once(request) = mode else {
             return self.patch(id, patch, precondition, mode.ending().as_ref()).await;
         };
-        let _under_way = self.in_flight.enter(&claim)?;
-        if let Some(written) = self.recall(&claim).await? {
+        let _in_flight = self.idempotency.enter(&request)?;
+        if let Some(written) = self.recall(&request).await? {
             return Ok(written);
         }
-        let ending = Ending::Once(claim);
+        self.idempotency
+            .check_room(&request, self.clock.now())
+            .inspect_err(|_| self.idempotency.count_rejection())?;
+        let ending = Ending::Once(request);
         let refused = match self.patch(id, patch, precondition, Some(&ending)).await {
             Err(error @ (PatchUserError::Patch(_) | PatchUserError::Write(WriteUserError::Refused(_)))) => {
                 error
@@ -90,12 +94,12 @@ impl PatchUser {
             other => return other,
         };
         // What refuses the patch may be its own effect, through another process that was sent the same request.
-        let Ending::Once(claim) = &ending else { return Err(refused) };
-        self.recall(claim).await?.ok_or(refused)
+        let Ending::Once(request) = &ending else { return Err(refused) };
+        self.recall(request).await?.ok_or(refused)
     }
 
-    async fn recall(&self, claim: &Claim) -> Result<Option<Written>, WriteUserError> {
-        written_before(self.users.recall(claim, self.clock.now()).await?)
+    async fn recall(&self, request: &IdempotentRequest) -> Result<Option<Written>, WriteUserError> {
+        written_before(self.users.recall(request, self.clock.now()).await?)
     }
 
     async fn patch<R>(
@@ -133,6 +137,12 @@ impl PatchUser {
             return written_now(self.users.update(id, update, precondition, now).await);
         };
         let command = UserCommand::Update { id: id.clone(), update: update.into(), precondition };
-        written_in(self.users.transact(vec![command], ending.clone(), now).await?)
+        let transacted = self.users.transact(vec![command], ending.clone(), now).await?;
+        if let Ending::Once(request) = ending
+            && !transacted.replayed
+        {
+            self.idempotency.count_record(request, &transacted.outcomes, now);
+        }
+        written_in(transacted)
     }
 }

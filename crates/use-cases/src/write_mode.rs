@@ -1,6 +1,8 @@
+use chrono::TimeDelta;
 use users_domain::User;
 use users_ports::{
-    Claim, CommandOutcome, CommandRefusal, Ending, IntoOutcome, RepositoryError, TransactError, Transacted,
+    CommandOutcome, CommandRefusal, Ending, IdempotentRequest, IntoOutcome, RepositoryError, TransactError,
+    Transacted,
 };
 
 /// How a write is meant.
@@ -10,8 +12,8 @@ pub enum WriteMode {
     Real,
     /// It is to be judged and shown, and nothing is to be written.
     DryRun,
-    /// It is to happen, but once for this claim, however often it is asked for.
-    Once(Claim),
+    /// It is to happen, but once for this idempotency record, however often it is asked for.
+    Once(IdempotentRequest),
 }
 
 impl WriteMode {
@@ -20,7 +22,7 @@ impl WriteMode {
         match self {
             Self::Real => None,
             Self::DryRun => Some(Ending::RollBack),
-            Self::Once(claim) => Some(Ending::Once(claim)),
+            Self::Once(request) => Some(Ending::Once(request)),
         }
     }
 }
@@ -30,7 +32,7 @@ impl WriteMode {
 pub struct Written {
     /// The user after it, or as it was before it was deleted.
     pub user: User,
-    /// Whether that happened earlier, under the same claim, and not now.
+    /// Whether that happened earlier, under the same idempotency record, and not now.
     pub replayed: bool,
 }
 
@@ -40,10 +42,16 @@ pub enum WriteUserError {
     /// The user, or another one, does not allow it.
     #[error(transparent)]
     Refused(#[from] CommandRefusal),
-    /// The key of the claim was used before, for something else.
+    /// The key of the idempotency record was used before, for something else.
     #[error("the key was used for another request")]
     KeyReused,
-    /// A write with the same claim, or with the same key, is under way.
+    /// There is no room for another idempotency record.
+    #[error("there is no room for another idempotency record")]
+    NoRoom {
+        /// How long it takes until there may be room again.
+        retry_after: TimeDelta,
+    },
+    /// A write with the same idempotency record, or with the same key, is under way.
     #[error("a request with the same key is under way")]
     KeyInUse,
     /// The repository failed.

@@ -5,17 +5,18 @@ use std::sync::{Arc, Mutex};
 use mockall::predicate::eq;
 use users_domain::{Precondition, Profile, User};
 use users_ports::{
-    Claim, CommandRefusal, CreateUserError, DeleteUserError, Ending, IdGenerator as _, MockUserRepository,
-    RepositoryError, TransactError, Transacted, UpdateUserError, UserCommand, UserRepository,
+    CommandRefusal, CreateUserError, DeleteUserError, Ending, IdGenerator as _, IdempotentRequest,
+    MockUserRepository, RepositoryError, TransactError, Transacted, UpdateUserError, UserCommand,
+    UserRepository,
 };
 use users_testkit::{
     FixedClock, MemoryStore, SequentialIds, bio_update, full_user, minimal_user, noon, user_id,
 };
-use users_use_cases::{BulkUsers, BulkWritten, InFlight, WriteMode};
+use users_use_cases::{BulkUsers, BulkWritten, IdempotencyGuard, WriteMode, WriteUserError};
 
 fn bulk(users: Arc<dyn UserRepository>) -> BulkUsers {
     let (ids, clock) = (Arc::new(SequentialIds::default()), Arc::new(FixedClock::default()));
-    BulkUsers::new(users, ids, clock, InFlight::default())
+    BulkUsers::new(users, ids, clock, IdempotencyGuard::default())
 }
 
 fn update(id: &str, bio: &str) -> UserCommand {
@@ -80,10 +81,16 @@ async fn commands_for_one_user_keep_their_order_and_all_are_handed_on() {
 
 #[tokio::test]
 async fn otherwise_all_are_one_transaction() {
-    let claim = Claim { caller: "abc".to_owned(), key: "k".to_owned(), fingerprint: [1; 32] };
-    for (mode, ending) in
-        [(WriteMode::DryRun, Ending::RollBack), (WriteMode::Once(claim.clone()), Ending::Once(claim.clone()))]
-    {
+    let request = IdempotentRequest {
+        caller: "abc".to_owned(),
+        is_self_service: false,
+        key: "k".to_owned(),
+        fingerprint: [1; 32],
+    };
+    for (mode, ending) in [
+        (WriteMode::DryRun, Ending::RollBack),
+        (WriteMode::Once(request.clone()), Ending::Once(request.clone())),
+    ] {
         let commands = vec![update("ada", "x"), delete("bob"), update("ada", "y")];
         let mut users = MockUserRepository::new();
         let expected = users.expect_transact().with(eq(commands.clone()), eq(ending), eq(noon())).times(1);
@@ -97,8 +104,8 @@ async fn otherwise_all_are_one_transaction() {
     }
     let mut users = MockUserRepository::new();
     users.expect_transact().returning(|_, _, _| Err(TransactError::KeyReused));
-    let written = bulk(Arc::new(users)).execute(vec![delete("bob")], WriteMode::Once(claim)).await;
-    assert_eq!(written, Err(TransactError::KeyReused));
+    let written = bulk(Arc::new(users)).execute(vec![delete("bob")], WriteMode::Once(request)).await;
+    assert_eq!(written, Err(WriteUserError::KeyReused));
 }
 
 #[tokio::test]

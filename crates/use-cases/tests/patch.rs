@@ -7,16 +7,16 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use users_domain::{Bio, Change, Precondition, User, UserUpdate, Version};
 use users_ports::{
-    Claim, CommandRefusal, Ending, MockUserRepository, TransactError, Transacted, UpdateUserError,
-    UserCommand, UserRepository,
+    CommandRefusal, Ending, IdempotentRequest, MockUserRepository, TransactError, Transacted,
+    UpdateUserError, UserCommand, UserRepository,
 };
 use users_testkit::{FixedClock, MemoryStore, bio_update, full_user, minimal_user, user_id};
-use users_use_cases::{InFlight, PatchUser, PatchUserError, WriteMode, WriteUserError, Written};
+use users_use_cases::{IdempotencyGuard, PatchUser, PatchUserError, WriteMode, WriteUserError, Written};
 
 type Patched = Result<Written, PatchUserError<&'static str>>;
 
 fn patch_user(users: Arc<dyn UserRepository>) -> PatchUser {
-    PatchUser::new(users, Arc::new(FixedClock::default()), InFlight::default())
+    PatchUser::new(users, Arc::new(FixedClock::default()), IdempotencyGuard::default())
 }
 
 /// Patches `ada` so that the bio has one more `x`; a bio that is unset refuses.
@@ -41,11 +41,16 @@ fn ada(bio: &str, changes: usize) -> User {
 }
 
 fn once() -> WriteMode {
-    WriteMode::Once(claim())
+    WriteMode::Once(request())
 }
 
-fn claim() -> Claim {
-    Claim { caller: "abc".to_owned(), key: "k".to_owned(), fingerprint: [1; 32] }
+fn request() -> IdempotentRequest {
+    IdempotentRequest {
+        caller: "abc".to_owned(),
+        is_self_service: false,
+        key: "k".to_owned(),
+        fingerprint: [1; 32],
+    }
 }
 
 fn refused(refusal: CommandRefusal) -> Patched {
@@ -162,19 +167,19 @@ async fn what_is_kept_is_given_back_before_anything_is_read() {
 }
 
 #[tokio::test]
-async fn a_patch_that_happens_once_keeps_its_claim_with_the_write() {
+async fn a_patch_that_happens_once_stores_its_record_with_the_write() {
     let mut users = MockUserRepository::new();
     users.expect_recall().times(1).returning(|_, _| Ok(None));
     users.expect_find().returning(|_| Ok(Some(ada("a", 1))));
     users.expect_transact().times(1).returning(|_, ending, _| {
-        assert_eq!(ending, Ending::Once(claim()));
+        assert_eq!(ending, Ending::Once(request()));
         Ok(Transacted { outcomes: vec![Ok(full_user("ada"))], replayed: true })
     });
     let patched = add_an_x(Arc::new(users), &Precondition::Exists, once()).await;
     assert_eq!(patched, Ok(Written { user: full_user("ada"), replayed: true }));
 }
 
-/// The same request may have been carried out, by another process, after this one looked for the claim.
+/// The same request may have been carried out, by another process, after this one looked for the idempotency record.
 #[tokio::test]
 async fn a_refusal_that_is_the_patchs_own_effect_is_none() {
     let patched_elsewhere = |mut users: MockUserRepository| {

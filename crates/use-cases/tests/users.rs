@@ -15,8 +15,8 @@ use users_testkit::{
     username_update,
 };
 use users_use_cases::{
-    CheckReadiness, CommandRefusal, CreateUser, GetUser, InFlight, ListUsers, Listing, ReadTurns, UpdateUser,
-    WriteMode, WriteUserError, Written,
+    CheckReadiness, CommandRefusal, CreateUser, GetUser, IdempotencyGuard, ListUsers, Listing, ReadTurns,
+    UpdateUser, WriteMode, WriteUserError, Written,
 };
 
 /// The user after a write that happened now.
@@ -32,7 +32,7 @@ fn clock_read_once() -> Arc<dyn Clock> {
 }
 
 fn create_user(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>) -> CreateUser {
-    CreateUser::new(users, Arc::new(SequentialIds::default()), clock, InFlight::default())
+    CreateUser::new(users, Arc::new(SequentialIds::default()), clock, IdempotencyGuard::default())
 }
 
 fn unavailable() -> RepositoryError {
@@ -52,7 +52,7 @@ async fn an_update_is_handed_on_with_the_time() {
         .with(eq(user_id("ada")), eq(update.clone()), eq(precondition.clone()), eq(noon()))
         .times(1)
         .returning(|_, _, _, _| Ok(full_user("ada")));
-    let update_user = UpdateUser::new(Arc::new(users), clock_read_once(), InFlight::default());
+    let update_user = UpdateUser::new(Arc::new(users), clock_read_once(), IdempotencyGuard::default());
     let updated = update_user.execute(&user_id("ada"), update, precondition, WriteMode::Real).await;
     assert_eq!(updated, Ok(now(full_user("ada"))));
 }
@@ -74,7 +74,8 @@ async fn an_update_that_fails_says_why_and_is_not_tried_again(
 ) {
     let mut users = MockUserRepository::new();
     users.expect_update().times(1).return_once(|_, _, _, _| Err(error));
-    let update_user = UpdateUser::new(Arc::new(users), Arc::new(FixedClock::default()), InFlight::default());
+    let update_user =
+        UpdateUser::new(Arc::new(users), Arc::new(FixedClock::default()), IdempotencyGuard::default());
     let id = user_id("ada");
     let updated = update_user.execute(&id, bio_update("x"), Precondition::Exists, WriteMode::Real).await;
     assert_eq!(updated, Err(expected));
@@ -99,7 +100,7 @@ async fn a_creation_that_fails_says_why_and_is_not_tried_again(
 #[tokio::test]
 async fn a_chosen_id_is_kept_and_none_made_up() {
     let (users, no_ids) = (Arc::new(MemoryStore::default()), Arc::new(MockIdGenerator::new()));
-    let create_user = CreateUser::new(users.clone(), no_ids, clock_read_once(), InFlight::default());
+    let create_user = CreateUser::new(users.clone(), no_ids, clock_read_once(), IdempotencyGuard::default());
     let created = create_user.execute(Some(user_id("ada")), full_profile(), WriteMode::Real).await;
     let Written { user, .. } = created.unwrap();
     assert_eq!(user, User::create(user_id("ada"), full_profile(), noon()));
@@ -178,7 +179,7 @@ async fn a_list_that_fails_says_why(#[case] error: RepositoryError) {
 async fn a_user_goes_from_creation_through_updates_to_the_reader() {
     let (users, clock) = (Arc::new(MemoryStore::default()), Arc::new(FixedClock::default()));
     let create_user = create_user(users.clone(), clock.clone());
-    let update_user = UpdateUser::new(users.clone(), clock.clone(), InFlight::default());
+    let update_user = UpdateUser::new(users.clone(), clock.clone(), IdempotencyGuard::default());
     UserRepository::create(&*users, named_user("grace", "Grace")).await.unwrap();
 
     let created = create_user.execute(Some(user_id("ada")), full_profile(), WriteMode::Real).await;

@@ -6,17 +6,22 @@ use mockall::predicate::{always, eq};
 use rstest::rstest;
 use users_domain::{Precondition, Profile, User, UserFilter};
 use users_ports::{
-    Claim, CommandOutcome, CommandRefusal, DeleteUserError, Ending, MockUserRepository, RepositoryError,
-    TransactError, Transacted, UserCommand,
+    CommandOutcome, CommandRefusal, DeleteUserError, Ending, IdempotentRequest, MockUserRepository,
+    RecordUsage, RepositoryError, TransactError, Transacted, UserCommand,
 };
 use users_testkit::{FixedClock, SequentialIds, StuckStore, bio_update, full_user, noon, user_id};
 use users_use_cases::{
-    CountUsers, CreateUser, DeleteUser, InFlight, ReadTurns, SweepClaims, UpdateUser, WriteMode,
-    WriteUserError, Written,
+    CountUsers, CreateUser, DeleteUser, IdempotencyGuard, ReadTurns, SweepIdempotencyRecords, UpdateUser,
+    WriteMode, WriteUserError, Written,
 };
 
-fn claim(key: &str) -> Claim {
-    Claim { caller: "abc".to_owned(), key: key.to_owned(), fingerprint: [1; 32] }
+fn request(key: &str) -> IdempotentRequest {
+    IdempotentRequest {
+        caller: "abc".to_owned(),
+        is_self_service: false,
+        key: key.to_owned(),
+        fingerprint: [1; 32],
+    }
 }
 
 /// A repository that takes this one command in this way, and answers with this outcome.
@@ -38,14 +43,14 @@ fn update() -> UserCommand {
 }
 
 async fn execute_update(users: Arc<MockUserRepository>, mode: WriteMode) -> Result<Written, WriteUserError> {
-    let update_user = UpdateUser::new(users, Arc::new(FixedClock::default()), InFlight::default());
+    let update_user = UpdateUser::new(users, Arc::new(FixedClock::default()), IdempotencyGuard::default());
     update_user.execute(&user_id("ada"), bio_update("x"), Precondition::Exists, mode).await
 }
 
 #[rstest]
 #[case::dry_run(WriteMode::DryRun, Ending::RollBack, false)]
-#[case::first(WriteMode::Once(claim("k")), Ending::Once(claim("k")), false)]
-#[case::again(WriteMode::Once(claim("k")), Ending::Once(claim("k")), true)]
+#[case::first(WriteMode::Once(request("k")), Ending::Once(request("k")), false)]
+#[case::again(WriteMode::Once(request("k")), Ending::Once(request("k")), true)]
 #[tokio::test]
 async fn an_update_is_one_command_of_a_transaction(
     #[case] mode: WriteMode,
@@ -66,8 +71,8 @@ async fn a_transaction_that_fails_says_why(
     #[case] answer: Result<(CommandOutcome, bool), TransactError>,
     #[case] error: WriteUserError,
 ) {
-    let users = expecting(update(), Ending::Once(claim("k")), answer);
-    assert_eq!(execute_update(users, WriteMode::Once(claim("k"))).await, Err(error));
+    let users = expecting(update(), Ending::Once(request("k")), answer);
+    assert_eq!(execute_update(users, WriteMode::Once(request("k"))).await, Err(error));
 }
 
 #[tokio::test]
@@ -82,11 +87,11 @@ async fn a_repository_that_miscounts_is_at_fault() {
 async fn a_creation_is_one_command_of_a_transaction() {
     let user = User::create(user_id("ada"), Profile::default(), noon());
     let answer = Ok((Ok(user.clone()), true));
-    let users = expecting(UserCommand::Create(user.clone().into()), Ending::Once(claim("k")), answer);
+    let users = expecting(UserCommand::Create(user.clone().into()), Ending::Once(request("k")), answer);
     let (ids, clock) = (Arc::new(SequentialIds::default()), Arc::new(FixedClock::default()));
-    let create_user = CreateUser::new(users, ids, clock, InFlight::default());
+    let create_user = CreateUser::new(users, ids, clock, IdempotencyGuard::default());
     let created =
-        create_user.execute(Some(user_id("ada")), Profile::default(), WriteMode::Once(claim("k"))).await;
+        create_user.execute(Some(user_id("ada")), Profile::default(), WriteMode::Once(request("k"))).await;
     assert_eq!(created, Ok(Written { user, replayed: true }));
 }
 
@@ -94,7 +99,8 @@ async fn a_creation_is_one_command_of_a_transaction() {
 async fn a_deletion_is_handed_on_or_is_one_command_of_a_transaction() {
     let (id, precondition) = (user_id("ada"), Precondition::VersionIn(vec![]));
     let delete = async |users: Arc<MockUserRepository>, mode| {
-        let delete_user = DeleteUser::new(users, Arc::new(FixedClock::default()), InFlight::default());
+        let delete_user =
+            DeleteUser::new(users, Arc::new(FixedClock::default()), IdempotencyGuard::default());
         delete_user.execute(&user_id("ada"), Precondition::VersionIn(vec![]), mode).await
     };
     let deleted = Ok(Written { user: full_user("ada"), replayed: false });
@@ -115,12 +121,12 @@ async fn a_deletion_is_handed_on_or_is_one_command_of_a_transaction() {
 
 #[tokio::test]
 async fn of_two_with_one_key_the_second_is_refused_at_once_whatever_they_do() {
-    let (users, clock, in_flight) =
-        (Arc::new(StuckStore), Arc::new(FixedClock::default()), InFlight::default());
-    let update_user = UpdateUser::new(users.clone(), clock.clone(), in_flight.clone());
-    let delete_user = DeleteUser::new(users, clock, in_flight);
+    let (users, clock, idempotency) =
+        (Arc::new(StuckStore), Arc::new(FixedClock::default()), IdempotencyGuard::default());
+    let update_user = UpdateUser::new(users.clone(), clock.clone(), idempotency.clone());
+    let delete_user = DeleteUser::new(users, clock, idempotency);
     let id = user_id("ada");
-    let once = |key| WriteMode::Once(claim(key));
+    let once = |key| WriteMode::Once(request(key));
     let update = |key| update_user.execute(&id, bio_update("x"), Precondition::Exists, once(key));
     let delete = || delete_user.execute(&id, Precondition::Exists, once("k"));
     {
@@ -144,24 +150,34 @@ fn poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
 }
 
 #[tokio::test]
-async fn claims_are_forgotten_in_portions_until_none_is_left() {
+async fn idempotency_records_are_removed_in_portions_and_the_others_counted() {
     let mut users = MockUserRepository::new();
-    let mut portions = [u64::from(SweepClaims::PORTION), u64::from(SweepClaims::PORTION), 7].into_iter();
-    let expected = users.expect_forget_claims().with(eq(SweepClaims::PORTION), eq(noon())).times(3);
+    let mut portions = [500, 20, 7, 0].into_iter();
+    let expected =
+        users.expect_forget_records().with(eq(SweepIdempotencyRecords::PORTION), eq(noon())).times(4);
     expected.returning(move |_, _| Ok(portions.next().unwrap()));
-    let sweep = SweepClaims::new(Arc::new(users), Arc::new(FixedClock::default()));
-    assert_eq!(sweep.execute().await, Ok(u64::from(SweepClaims::PORTION) * 2 + 7));
+    let usage =
+        |caller: &str, bytes| RecordUsage { caller: caller.to_owned(), records: 2, bytes, oldest: noon() };
+    users.expect_record_usage().times(1).return_once(move || Ok(vec![usage("a", 5), usage("b", 6)]));
+    let guard = IdempotencyGuard::default();
+    let sweep = SweepIdempotencyRecords::new(Arc::new(users), Arc::new(FixedClock::default()), guard.clone());
+    assert_eq!(sweep.execute().await, Ok(527));
+    assert_eq!((guard.stored().records, guard.stored().bytes), (4, 11));
 }
 
 #[tokio::test]
 async fn a_sweep_that_fails_is_given_up() {
     let mut users = MockUserRepository::new();
     users
-        .expect_forget_claims()
+        .expect_forget_records()
         .with(always(), always())
         .times(1)
         .returning(|_, _| Err(RepositoryError::Overloaded));
-    let sweep = SweepClaims::new(Arc::new(users), Arc::new(FixedClock::default()));
+    let sweep = SweepIdempotencyRecords::new(
+        Arc::new(users),
+        Arc::new(FixedClock::default()),
+        IdempotencyGuard::default(),
+    );
     assert_eq!(sweep.execute().await, Err(RepositoryError::Overloaded));
 }
 

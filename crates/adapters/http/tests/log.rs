@@ -111,6 +111,7 @@ fn a_request_is_logged_in_one_line() {
         users: Arc::new(users),
         health: Arc::clone(&store) as _,
         request_timeout: Duration::from_secs(5),
+        idempotency: users_use_cases::IdempotencyGuard::default(),
     };
     Wire::start_with(store, parts).send("GET /v1/users/ada", "x-request-id: failed\r\n", "");
     assert_eq!(

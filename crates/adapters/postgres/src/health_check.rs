@@ -19,7 +19,7 @@ const MARGIN: Duration = Duration::from_secs(1);
 const QUESTIONS: &str = "\
     SELECT current_setting('transaction_read_only') = 'on' AS is_read_only, \
            coalesce((SELECT bool_and(has_table_privilege(name, privilege)) \
-                     FROM unnest(ARRAY['users', 'tokens', 'claims']) AS name, \
+                     FROM unnest(ARRAY['users', 'tokens', 'idempotency_records']) AS name, \
                           unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege \
                      WHERE to_regclass(name) IS NOT NULL), true) AS may_write";
 

@@ -3,13 +3,13 @@
 //! Updates that come at the same time are gathered ([`users_gather`]) and written with one statement; so are creations,
 //! deletions and reads. Start reading at [`PostgresStore`], then `user_writer.rs`, `work.rs` and `update_statement.rs`.
 
-mod claims;
 mod connect;
 mod create_user;
 mod delete_statement;
 mod delete_user;
 mod errors;
 mod health_check;
+mod idempotency_records;
 mod insert_statement;
 mod jobs;
 mod list_jobs;

@@ -46,11 +46,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    claims (caller, key) {
+    idempotency_records (caller, key) {
         caller -> Text,
         key -> Text,
         fingerprint -> Binary,
         kept_at -> Timestamptz,
         outcomes -> Text,
+        bytes -> BigInt,
+        user_id -> Nullable<Text>,
     }
 }

@@ -5,10 +5,10 @@ use diesel::r2d2::R2D2Connection;
 use diesel::result::{DatabaseErrorKind, Error};
 use users_ports::{CommandOutcome, Ending, RepositoryError, TransactError, Transacted, UserCommand};
 
-use crate::claims;
 use crate::create_user::PendingCreate;
 use crate::delete_user::PendingDelete;
 use crate::errors::repository_error;
+use crate::idempotency_records;
 use crate::pool::Session;
 use crate::reply::{Note, Noted, Reply};
 use crate::transaction::in_transaction;
@@ -59,20 +59,22 @@ impl Transact {
     }
 
     fn attempt(&self, session: &mut Session) -> Result<Transacted, Undone> {
-        if let Ending::Once(claim) = &self.ending {
+        if let Ending::Once(request) = &self.ending {
             let connection = &mut *session.connection;
-            if !claims::lock(connection, claim)? {
+            if !idempotency_records::lock(connection, request)? {
                 return Err(Undone::Refused(TransactError::KeyInUse));
             }
             // A statement of its own, so that it sees what whoever had the lock before has kept.
-            if let Some(outcomes) = claims::kept(connection, claim, self.now)?.map_err(Undone::Refused)? {
+            if let Some(outcomes) =
+                idempotency_records::kept(connection, request, self.now)?.map_err(Undone::Refused)?
+            {
                 return Ok(Transacted { outcomes, replayed: true });
             }
         }
         let outcomes = self.outcomes(session)?;
         match &self.ending {
-            Ending::Once(claim) if outcomes.iter().any(Result::is_ok) => {
-                claims::keep(&mut session.connection, claim, &outcomes, self.now)?;
+            Ending::Once(request) if outcomes.iter().any(Result::is_ok) => {
+                idempotency_records::keep(&mut session.connection, request, &outcomes, self.now)?;
                 Ok(Transacted { outcomes, replayed: false })
             }
             Ending::Once(_) | Ending::RollBack => Err(Undone::TakenBack(outcomes)),

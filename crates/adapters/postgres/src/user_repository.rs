@@ -5,20 +5,20 @@ use users_domain::{
 };
 use users_gather::Answer;
 use users_ports::{
-    Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, RepositoryError, TransactError,
-    Transacted, UpdateUserError, UserCommand, UserRepository,
+    CommandOutcome, CreateUserError, DeleteUserError, Ending, IdempotentRequest, RecordUsage,
+    RepositoryError, TransactError, Transacted, UpdateUserError, UserCommand, UserRepository,
 };
 
 use crate::create_user::PendingCreate;
 use crate::delete_user::PendingDelete;
 use crate::errors::repository_error;
-use crate::jobs::{Find, ReadJob, WriteJob, chore, not_served, session_chore};
+use crate::jobs::{Find, ReadJob, WriteJob, chore, not_served, read_chore, session_chore};
 use crate::list_jobs::ListJob;
 use crate::reply::Reply;
 use crate::transact::Transact;
 use crate::update_group::PendingUpdate;
 use crate::user_writer::UserWrite;
-use crate::{PostgresStore, claims};
+use crate::{PostgresStore, idempotency_records};
 
 impl PostgresStore {
     /// Has a user written after what was handed over before for the same user.
@@ -85,22 +85,27 @@ impl UserRepository for PostgresStore {
 
     async fn recall(
         &self,
-        claim: &Claim,
+        request: &IdempotentRequest,
         now: DateTime<Utc>,
     ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
-        let claim = claim.clone();
+        let request = request.clone();
         session_chore(&self.writers, move |session| {
-            let kept = claims::kept(&mut session.connection, &claim, now.trunc_subsecs(6));
+            let kept = idempotency_records::kept(&mut session.connection, &request, now.trunc_subsecs(6));
             kept.map_err(|error| repository_error(&error))?
         })
         .await
     }
 
-    async fn forget_claims(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
+    async fn forget_records(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
         chore(&self.writers, move |connection| {
-            claims::forget(connection, most, now.trunc_subsecs(6)).map_err(|error| repository_error(&error))
+            idempotency_records::forget(connection, most, now.trunc_subsecs(6))
+                .map_err(|error| repository_error(&error))
         })
         .await
+    }
+
+    async fn record_usage(&self) -> Result<Vec<RecordUsage>, RepositoryError> {
+        read_chore(&self.readers, idempotency_records::usage).await
     }
 
     async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {

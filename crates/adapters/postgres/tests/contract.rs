@@ -58,8 +58,9 @@ mod postgres {
             Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate,
         };
         use users_ports::{
-            Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, Migrator, RepositoryError,
-            TransactError, Transacted, UpdateUserError, UserCommand, UserRepository,
+            CommandOutcome, CreateUserError, DeleteUserError, Ending, IdempotentRequest, Migrator,
+            RecordUsage, RepositoryError, TransactError, Transacted, UpdateUserError, UserCommand,
+            UserRepository,
         };
         use users_postgres::{Pooling, PostgresSettings, PostgresStore};
 
@@ -116,14 +117,18 @@ mod postgres {
 
             async fn recall(
                 &self,
-                claim: &Claim,
+                request: &IdempotentRequest,
                 now: DateTime<Utc>,
             ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
-                self.next().recall(claim, now).await
+                self.next().recall(request, now).await
             }
 
-            async fn forget_claims(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
-                self.next().forget_claims(most, now).await
+            async fn forget_records(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
+                self.next().forget_records(most, now).await
+            }
+
+            async fn record_usage(&self) -> Result<Vec<RecordUsage>, RepositoryError> {
+                self.next().record_usage().await
             }
 
             async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {
@@ -158,14 +163,14 @@ mod postgres {
         users_testkit::contract_tests! {
             user_repository, run_user_contract, copies,
             create: of_many_creations_of_one_id_one_is_kept,
-                of_many_claims_of_one_username_one_is_kept;
+                of_many_users_with_one_username_one_is_stored;
             find: a_write_is_seen_by_the_next_find;
             list: a_write_is_seen_by_the_next_list;
             list_walk: page_after_page_misses_nobody_and_gives_nobody_twice,
                 a_page_sees_one_state;
             update_precondition: of_many_updates_of_one_version_one_is_carried_out,
                 counting_on_the_version_seen_loses_no_count;
-            update_username: of_many_claims_of_one_username_one_is_carried_out,
+            update_username: of_many_updates_to_one_username_one_is_carried_out,
                 a_creation_and_an_update_do_not_get_one_username;
             update_concurrency: updates_of_different_members_lose_nothing,
                 many_updates_of_one_user_each_see_their_own,
@@ -183,8 +188,8 @@ mod postgres {
             create_batch: every_refused_creation_has_its_reason;
             transact_once: a_replay_has_exactly_the_first_outcomes,
                 a_key_that_was_used_for_another_request_is_refused,
-                a_claim_holds_for_its_time_and_no_longer,
-                expired_claims_alone_are_forgotten;
+                a_record_holds_for_its_time_and_no_longer,
+                expired_records_alone_are_forgotten;
             transact_together: of_many_copies_of_a_request_one_takes_effect,
                 of_many_requests_with_one_key_one_takes_effect,
                 copies_of_a_refused_request_leave_the_key_free,

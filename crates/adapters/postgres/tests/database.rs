@@ -66,7 +66,7 @@ mod database {
         let url = PrivatePostgres::shared().create_database();
         store(&url).migrate().await.unwrap();
         let mut connection = PgConnection::establish(&url).unwrap();
-        for table in ["users", "tokens", "claims"] {
+        for table in ["users", "tokens", "idempotency_records"] {
             let columns: Vec<Column> = diesel::sql_query(
                 "SELECT column_name::text AS name, data_type::text, is_nullable = 'YES' AS nullable \
                  FROM information_schema.columns WHERE table_name = $1 ORDER BY ordinal_position",

@@ -72,6 +72,40 @@ mod migrations {
         assert_eq!(user.profile().first_name.as_ref().unwrap().as_str(), "ＡＤＡ");
     }
 
+    /// While copies are replaced one by one, those of the version before go on to read and write `claims`, with the rights
+    /// that they had.
+    #[tokio::test]
+    async fn copies_of_the_version_before_find_their_idempotency_records() {
+        use users_ports::IdempotentRequest;
+
+        let url = PrivatePostgres::shared().create_database();
+        let store = open(&url);
+        store.migrate().await.unwrap();
+        let mut connection = PgConnection::establish(&url).unwrap();
+        let folder = "../../../migrations/postgres/2026-11-27-000002_bound_idempotency_records";
+        let [up, down] =
+            ["up", "down"].map(|name| std::fs::read_to_string(format!("{folder}/{name}.sql")).unwrap());
+        let before = "CREATE ROLE before LOGIN; GRANT SELECT, INSERT, UPDATE, DELETE ON claims TO before;";
+        connection.batch_execute(&format!("{down} {before} {up} SET ROLE before")).unwrap();
+        connection
+            .batch_execute(
+                "INSERT INTO claims (caller, key, fingerprint, kept_at, outcomes) VALUES \
+                 ('a', 'k', decode(repeat('00', 32), 'hex'), '2026-01-01', '[]') ON CONFLICT (caller, key) \
+                 DO UPDATE SET outcomes = excluded.outcomes",
+            )
+            .unwrap();
+        let request = IdempotentRequest {
+            caller: "a".to_owned(),
+            is_self_service: false,
+            key: "k".to_owned(),
+            fingerprint: [0; 32],
+        };
+        let now = "2026-01-01T00:00:00Z".parse().unwrap();
+        assert_eq!(store.recall(&request, now).await, Ok(Some(Vec::new())));
+        connection.batch_execute("DELETE FROM claims").unwrap();
+        assert_eq!(store.recall(&request, now).await, Ok(None));
+    }
+
     /// Usernames that an older rule told apart, and addresses whose domain has two forms.
     #[tokio::test]
     async fn keys_of_the_older_rule_are_made_anew_and_no_user_is_lost() {

@@ -6,7 +6,7 @@ mod search {
     use std::time::Duration;
 
     use users_domain::{PageBounds, Profile, SearchPrefix, SearchQuery, User, Username};
-    use users_ports::{Claim, Ending, Migrator, UserCommand, UserRepository};
+    use users_ports::{Ending, IdempotentRequest, Migrator, UserCommand, UserRepository};
     use users_postgres::{Pooling, PostgresSettings, PostgresStore};
     use users_testkit::{PrivatePostgres, noon, user_id};
 
@@ -59,8 +59,13 @@ mod search {
         let store = store().await;
         for first in [1, 1_001, 2_001] {
             let creations = (first..first + 1_000).map(|number| UserCommand::Create(Box::new(ann(number))));
-            let claim = Claim { caller: "test".to_owned(), key: first.to_string(), fingerprint: [0; 32] };
-            let done = store.transact(creations.collect(), Ending::Once(claim), noon()).await.unwrap();
+            let request = IdempotentRequest {
+                caller: "test".to_owned(),
+                is_self_service: false,
+                key: first.to_string(),
+                fingerprint: [0; 32],
+            };
+            let done = store.transact(creations.collect(), Ending::Once(request), noon()).await.unwrap();
             assert!(done.outcomes.iter().all(Result::is_ok));
         }
         for prefix in ["a", "ANN", "ann."] {

@@ -76,7 +76,7 @@ mod setups {
             admin(&format!("CREATE ROLE {role} LOGIN"));
             let held = RIGHTS.into_iter().filter(|right| *right != lacking).collect::<Vec<_>>().join(", ");
             let grant = format!(
-                "GRANT SELECT ON __diesel_schema_migrations TO {role}; GRANT ALL ON users, claims TO {role}; \
+                "GRANT SELECT ON __diesel_schema_migrations TO {role}; GRANT ALL ON users, idempotency_records TO {role}; \
                  GRANT {held} ON tokens TO {role}"
             );
             PrivatePostgres::shared().psql(&url, &grant);

@@ -9,8 +9,8 @@ mod transact {
     use diesel::prelude::*;
     use users_domain::Precondition;
     use users_ports::{
-        Claim, CommandOutcome, CommandRefusal, Ending, Migrator, RepositoryError, TransactError, Transacted,
-        UserCommand, UserRepository,
+        CommandOutcome, CommandRefusal, Ending, IdempotentRequest, Migrator, RepositoryError, TransactError,
+        Transacted, UserCommand, UserRepository,
     };
     use users_postgres::{Pooling, PostgresSettings, PostgresStore};
     use users_testkit::{
@@ -39,13 +39,18 @@ mod transact {
         UserCommand::Update { id: user_id(id), update, precondition: Precondition::Exists }
     }
 
-    fn claim_name(id: &str, name: &str) -> UserCommand {
+    fn set_username(id: &str, name: &str) -> UserCommand {
         let update = Box::new(username_update(name));
         UserCommand::Update { id: user_id(id), update, precondition: Precondition::Exists }
     }
 
     fn once(key: &str) -> Ending {
-        Ending::Once(Claim { caller: "caller".to_owned(), key: key.to_owned(), fingerprint: [7; 32] })
+        Ending::Once(IdempotentRequest {
+            caller: "caller".to_owned(),
+            is_self_service: false,
+            key: key.to_owned(),
+            fingerprint: [7; 32],
+        })
     }
 
     fn usernames(outcomes: &[CommandOutcome]) -> Vec<Option<String>> {
@@ -91,7 +96,8 @@ mod transact {
         for (id, name) in [("a", "first"), ("b", "second")] {
             store.create(named_user(id, name)).await.unwrap();
         }
-        let commands = vec![claim_name("b", "first"), claim_name("a", "third"), claim_name("b", "first")];
+        let commands =
+            vec![set_username("b", "first"), set_username("a", "third"), set_username("b", "first")];
         let done = store.transact(commands, once("names"), noon()).await.unwrap();
         assert_eq!(done.outcomes.first(), Some(&Err(CommandRefusal::UsernameTaken)));
         assert_eq!(usernames(&done.outcomes), [None, Some("third".to_owned()), Some("first".to_owned())]);
@@ -110,7 +116,7 @@ mod transact {
         other.batch_execute(take).unwrap();
         let asked = Arc::clone(&store);
         let transact = tokio::spawn(async move {
-            let commands = vec![claim_name("a", "taken"), claim_name("b", "free"), update("a", "after")];
+            let commands = vec![set_username("a", "taken"), set_username("b", "free"), update("a", "after")];
             asked.transact(commands, once("taken"), noon()).await
         });
         let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' \

@@ -3,11 +3,11 @@ use diesel::QueryResult;
 use diesel::sqlite::SqliteConnection;
 use users_domain::{User, UserId};
 use users_gather::{Answer, Gather, Job, NotServed};
-use users_ports::{Claim, CommandOutcome, RepositoryError, TransactError};
+use users_ports::{CommandOutcome, IdempotentRequest, RepositoryError, TransactError};
 
 use crate::checkpoint::Checkpoints;
-use crate::claims;
 use crate::errors::repository_error;
+use crate::idempotency_records;
 use crate::pending_write::PendingWrite;
 use crate::pool::Lane;
 use crate::user_reader;
@@ -37,8 +37,8 @@ impl Job for WriteJob {
 pub(crate) enum ReadJob {
     /// Find a user.
     User(UserId, Answer<Result<Option<User>, RepositoryError>>),
-    /// Find what is kept under a claim.
-    Claim(Box<Claim>, DateTime<Utc>, Answer<Result<Option<Vec<CommandOutcome>>, TransactError>>),
+    /// Find the outcomes of a request that was carried out before.
+    Recall(Box<IdempotentRequest>, DateTime<Utc>, Answer<Result<Option<Vec<CommandOutcome>>, TransactError>>),
     /// Read anything else.
     Chore(Chore),
 }
@@ -47,7 +47,7 @@ impl Job for ReadJob {
     fn is_abandoned(&self) -> bool {
         match self {
             Self::User(_, answer) => answer.is_abandoned(),
-            Self::Claim(_, _, answer) => answer.is_abandoned(),
+            Self::Recall(_, _, answer) => answer.is_abandoned(),
             Self::Chore(_) => false,
         }
     }
@@ -83,7 +83,7 @@ pub(crate) fn read(lane: &mut Lane, batch: &mut Vec<ReadJob>) {
     for job in batch.drain(..) {
         match job {
             ReadJob::User(id, answer) => answer.give(user(lane, &id)),
-            ReadJob::Claim(claim, now, answer) => answer.give(kept(lane, &claim, now)),
+            ReadJob::Recall(request, now, answer) => answer.give(kept(lane, &request, now)),
             ReadJob::Chore(chore) => chore(lane.session().map(|session| &mut *session.connection)),
         }
     }
@@ -96,11 +96,11 @@ fn user(lane: &mut Lane, id: &UserId) -> Result<Option<User>, RepositoryError> {
 
 fn kept(
     lane: &mut Lane,
-    claim: &Claim,
+    request: &IdempotentRequest,
     now: DateTime<Utc>,
 ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
     let connection = &mut lane.session()?.connection;
-    claims::kept(connection, claim, now).map_err(|error| repository_error(&error))?
+    idempotency_records::kept(connection, request, now).map_err(|error| repository_error(&error))?
 }
 
 /// Has a chore done by the writing thread.

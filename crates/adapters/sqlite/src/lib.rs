@@ -4,7 +4,6 @@
 //! Start reading at [`SqliteStore`], then `user_writer.rs`, `update_user.rs` and `update_statement.rs`.
 
 mod checkpoint;
-mod claims;
 mod create_user;
 mod delete_user;
 mod errors;
@@ -12,6 +11,7 @@ mod errors;
 mod explain;
 mod file_identity;
 mod health_check;
+mod idempotency_records;
 mod jobs;
 mod list_jobs;
 mod list_statement;

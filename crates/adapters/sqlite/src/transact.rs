@@ -6,9 +6,9 @@ use users_ports::{
     CommandOutcome, Ending, IntoOutcome, RepositoryError, TransactError, Transacted, UserCommand,
 };
 
-use crate::claims;
 use crate::create_user::create;
 use crate::delete_user::delete;
+use crate::idempotency_records;
 use crate::pending_write::Work;
 use crate::pool::PreparedTexts;
 use crate::update_user::update;
@@ -29,9 +29,9 @@ impl Work for Transact {
         connection: &mut SqliteConnection,
         texts: &mut PreparedTexts,
     ) -> QueryResult<Result<Transacted, TransactError>> {
-        if let Ending::Once(claim) = &self.ending {
-            // This transaction writes alone, so nobody else can be about to claim the key.
-            match claims::kept(connection, claim, self.now)? {
+        if let Ending::Once(request) = &self.ending {
+            // This transaction writes alone, so nobody else can be about to idempotency record the key.
+            match idempotency_records::kept(connection, request, self.now)? {
                 Ok(None) => {}
                 Ok(Some(outcomes)) => return Ok(Ok(Transacted { outcomes, replayed: true })),
                 Err(refusal) => return Ok(Err(refusal)),
@@ -67,8 +67,8 @@ impl Transact {
         let outcomes = self.commands.iter().map(|command| self.command(connection, texts, command));
         let outcomes = outcomes.collect::<QueryResult<Vec<_>>>()?;
         match &self.ending {
-            Ending::Once(claim) if outcomes.iter().any(Result::is_ok) => {
-                claims::keep(connection, claim, &outcomes, self.now)?;
+            Ending::Once(request) if outcomes.iter().any(Result::is_ok) => {
+                idempotency_records::keep(connection, request, &outcomes, self.now)?;
                 Ok(outcomes)
             }
             Ending::Once(_) | Ending::RollBack => Err(Undone::TakenBack(outcomes)),

@@ -4,16 +4,16 @@ use users_domain::{
     Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate,
 };
 use users_ports::{
-    Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, RepositoryError, TransactError,
-    Transacted, UpdateUserError, UserCommand, UserRepository,
+    CommandOutcome, CreateUserError, DeleteUserError, Ending, IdempotentRequest, RecordUsage,
+    RepositoryError, TransactError, Transacted, UpdateUserError, UserCommand, UserRepository,
 };
 
 use crate::SqliteStore;
-use crate::claims;
 use crate::create_user::CreateUser;
 use crate::delete_user::DeleteUser;
 use crate::errors::repository_error;
-use crate::jobs::{ReadJob, WriteJob, chore, not_served};
+use crate::idempotency_records;
+use crate::jobs::{ReadJob, WriteJob, chore, not_served, read_chore};
 use crate::list_jobs::ListJob;
 use crate::pending_write::{Pending, Work};
 use crate::transact::Transact;
@@ -67,18 +67,22 @@ impl UserRepository for SqliteStore {
 
     async fn recall(
         &self,
-        claim: &Claim,
+        request: &IdempotentRequest,
         now: DateTime<Utc>,
     ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
-        let claim = Box::new(claim.clone());
-        self.readers.ask(|answer| ReadJob::Claim(claim, now, answer)).await.map_err(not_served)?
+        let request = Box::new(request.clone());
+        self.readers.ask(|answer| ReadJob::Recall(request, now, answer)).await.map_err(not_served)?
     }
 
-    async fn forget_claims(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
+    async fn forget_records(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
         chore(&self.writer, move |connection| {
-            claims::forget(connection, most, now).map_err(|error| repository_error(&error))
+            idempotency_records::forget(connection, most, now).map_err(|error| repository_error(&error))
         })
         .await
+    }
+
+    async fn record_usage(&self) -> Result<Vec<RecordUsage>, RepositoryError> {
+        read_chore(&self.readers, idempotency_records::usage).await
     }
 
     async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {

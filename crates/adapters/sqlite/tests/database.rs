@@ -11,8 +11,9 @@ mod database {
     use diesel::sql_types::{BigInt, Bool, Text};
     use users_domain::{Member, PageBounds, Precondition, SearchPrefix, SearchQuery};
     use users_ports::{
-        Claim, CreateUserError, Ending, HealthCheck, KEPT_FOR, MigrateError, Migrator, RepositoryError,
-        SchemaState, TransactError, Transacted, Trouble, Unhealthy, UserCommand, UserRepository,
+        CreateUserError, Ending, HealthCheck, IdempotentRequest, KEPT_FOR, MigrateError, Migrator,
+        RepositoryError, SchemaState, TransactError, Transacted, Trouble, Unhealthy, UserCommand,
+        UserRepository,
     };
     use users_sqlite::{SqliteSettings, SqliteStore};
     use users_testkit::{bio_update, full_profile, full_user, minimal_user, noon, update_member, user_id};
@@ -103,7 +104,7 @@ mod database {
                 update: Box::new(update.clone()),
                 precondition: Precondition::Exists,
             });
-            let ending = Ending::Once(claim(&format!("{round}")));
+            let ending = Ending::Once(request(&format!("{round}")));
             store.transact(commands.collect(), ending, noon()).await.unwrap();
             longest = longest.max(folder.path().join("users.db-wal").metadata().unwrap().len());
         }
@@ -144,7 +145,7 @@ mod database {
     async fn the_tables_are_as_diesel_sees_them() {
         let folder = tempfile::tempdir().unwrap();
         open(folder.path()).unwrap().migrate().await.unwrap();
-        for table in ["users", "tokens", "claims"] {
+        for table in ["users", "tokens", "idempotency_records"] {
             let columns: Vec<Column> =
                 diesel::sql_query("SELECT name, type, NOT \"notnull\" AS nullable FROM pragma_table_info(?)")
                     .bind::<Text, _>(table)
@@ -315,8 +316,13 @@ mod database {
         assert_eq!(deleted, Ok(ada));
     }
 
-    fn claim(key: &str) -> Claim {
-        Claim { caller: "caller".to_owned(), key: key.to_owned(), fingerprint: [7; 32] }
+    fn request(key: &str) -> IdempotentRequest {
+        IdempotentRequest {
+            caller: "caller".to_owned(),
+            is_self_service: false,
+            key: key.to_owned(),
+            fingerprint: [7; 32],
+        }
     }
 
     fn creation(id: &str) -> Vec<UserCommand> {
@@ -324,15 +330,15 @@ mod database {
     }
 
     #[tokio::test]
-    async fn what_was_done_under_a_claim_is_known_after_the_store_is_opened_anew() {
+    async fn what_was_done_under_a_key_is_known_after_the_store_is_opened_anew() {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path()).unwrap();
         store.migrate().await.unwrap();
-        let done = store.transact(creation("ada"), Ending::Once(claim("a")), noon()).await.unwrap();
+        let done = store.transact(creation("ada"), Ending::Once(request("a")), noon()).await.unwrap();
         drop(store);
         let store = open(folder.path()).unwrap();
-        assert_eq!(store.recall(&claim("a"), noon()).await, Ok(Some(done.outcomes.clone())));
-        let again = store.transact(creation("ada"), Ending::Once(claim("a")), noon()).await.unwrap();
+        assert_eq!(store.recall(&request("a"), noon()).await, Ok(Some(done.outcomes.clone())));
+        let again = store.transact(creation("ada"), Ending::Once(request("a")), noon()).await.unwrap();
         assert_eq!(again, Transacted { replayed: true, ..done });
     }
 
@@ -358,30 +364,30 @@ mod database {
         store.migrate().await.unwrap();
         let mut other = connect(folder.path());
         other.batch_execute("BEGIN IMMEDIATE").unwrap();
-        let refused = store.transact(creation("ada"), Ending::Once(claim("a")), noon()).await;
+        let refused = store.transact(creation("ada"), Ending::Once(request("a")), noon()).await;
         let unavailable =
             |error: &_| matches!(error, TransactError::Repository(RepositoryError::Unavailable(_)));
         assert!(refused.as_ref().is_err_and(unavailable), "{refused:?}");
         other.batch_execute("ROLLBACK").unwrap();
-        assert_eq!(store.recall(&claim("a"), noon()).await, Ok(None));
+        assert_eq!(store.recall(&request("a"), noon()).await, Ok(None));
         assert_eq!(store.find(&user_id("ada")).await, Ok(None));
     }
 
     #[tokio::test]
-    async fn claims_are_forgotten_a_few_at_a_time_once_they_have_had_their_time() {
+    async fn idempotency_records_are_forgotten_a_few_at_a_time_once_they_have_had_their_time() {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path()).unwrap();
         store.migrate().await.unwrap();
         for (key, minutes) in [("a", 0), ("b", 1), ("c", 2), ("d", 3)] {
             let creation = vec![UserCommand::Create(Box::new(minimal_user(key)))];
             let now = noon() + TimeDelta::minutes(minutes);
-            store.transact(creation, Ending::Once(claim(key)), now).await.unwrap();
+            store.transact(creation, Ending::Once(request(key)), now).await.unwrap();
         }
         let now = noon() + KEPT_FOR + TimeDelta::minutes(3);
-        assert_eq!(store.forget_claims(2, now).await, Ok(2));
-        assert_eq!(store.forget_claims(2, now).await, Ok(1));
-        assert_eq!(store.forget_claims(2, now).await, Ok(0));
-        assert!(store.recall(&claim("d"), now).await.unwrap().is_some());
-        assert_eq!(store.forget_claims(2, DateTime::<Utc>::MIN_UTC).await, Ok(0));
+        assert_eq!(store.forget_records(2, now).await, Ok(2));
+        assert_eq!(store.forget_records(2, now).await, Ok(1));
+        assert_eq!(store.forget_records(2, now).await, Ok(0));
+        assert!(store.recall(&request("d"), now).await.unwrap().is_some());
+        assert_eq!(store.forget_records(2, DateTime::<Utc>::MIN_UTC).await, Ok(0));
     }
 }

@@ -58,12 +58,13 @@ mod search {
         let (store, _folder) = store().await;
         for first in [1, 1_001, 2_001] {
             let creations = (first..first + 1_000).map(|number| UserCommand::Create(Box::new(ann(number))));
-            let claim = users_ports::Claim {
+            let request = users_ports::IdempotentRequest {
                 caller: "test".to_owned(),
+                is_self_service: false,
                 key: first.to_string(),
                 fingerprint: [0; 32],
             };
-            let done = store.transact(creations.collect(), Ending::Once(claim), noon()).await.unwrap();
+            let done = store.transact(creations.collect(), Ending::Once(request), noon()).await.unwrap();
             assert!(done.outcomes.iter().all(Result::is_ok));
         }
         for prefix in ["a", "ANN", "ann."] {

@@ -12,13 +12,14 @@ use tracing::{info, warn};
 use users_http::{CertificateRenewal, RequestMetrics, Tls, metrics_server};
 use users_ports::Clock as _;
 
-use crate::claims::{SWEEP_PAUSE, keep_sweeping};
-use crate::cli::{Cli, ServeArgs};
+use crate::cli::Cli;
 use crate::config::{self, PoolerMode};
 use crate::failure::Failure;
+use crate::idempotency_sweep::{SWEEP_PAUSE, keep_sweeping};
 use crate::listener::{Listener, bind, local_url};
 use crate::process::SystemProcess;
 use crate::schema::{FirstLook, SchemaTask};
+use crate::serve_args::ServeArgs;
 use crate::system::{SystemClock, SystemIds};
 use crate::tls_args::RENEWAL_PAUSE;
 use crate::traces::Traces;
@@ -29,9 +30,10 @@ use crate::{dev, open_files, output};
 pub fn run(args: &ServeArgs, traces: Option<&Traces>) -> Result<(), Failure> {
     open_files::raise_limit()?;
     let process = SystemProcess::new(SystemClock.now());
-    config::check(&[&args.database, &args.pool, &args.http], &Cli::command())?;
+    config::check(&[&args.database, &args.pool, &args.http, &args.idempotency], &Cli::command())?;
     let url = args.database.url()?;
     let store = Store::open(&url, &args.database, &args.pool)?;
+    let store = store.with_idempotency_limits(args.idempotency.limits());
     // Before the schema is touched: a second start by mistake must not migrate the database of the first.
     let listeners = Listeners::bind(args)?;
     let url_here = local_url(listeners.api.address, listeners.tls.is_some());
@@ -119,7 +121,7 @@ async fn serve(
         // It serves until the process ends, so that the last requests under way can still be watched.
         drop(spawn(server));
     }
-    drop(spawn(keep_sweeping(preparation.store.sweep_claims(), SWEEP_PAUSE)));
+    drop(spawn(keep_sweeping(preparation.store.sweep_idempotency_records(), SWEEP_PAUSE)));
     let (address, workers) = (api.address, args.http.worker_count());
     let (tls, rate_limits) = (settings.tls.is_some(), limits.is_on());
     info!(%address, metrics.address = metrics_address.map(display), workers, tls, rate_limits, "listening");

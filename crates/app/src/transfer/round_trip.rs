@@ -14,7 +14,7 @@ use users_ports::UserRepository;
 use users_testkit::{
     FixedClock, MemoryStore, SequentialIds, full_profile, noon, odd_profile, other_profile, user_id,
 };
-use users_use_cases::{CreateUser, InFlight, ListUsers, ReadTurns, UpdateUser};
+use users_use_cases::{CreateUser, IdempotencyGuard, ListUsers, ReadTurns, UpdateUser};
 
 use super::{
     Columns, ErrorFile, Format, Import, Loader, Progress, RowThread, Source, Stopped, Tally, Target, export,
@@ -25,8 +25,8 @@ const FORMATS: [Format; 2] = [Format::Ndjson, Format::Csv];
 /// A loader into this repository.
 pub fn loader(users: Arc<dyn UserRepository>, upsert: bool) -> Loader {
     let (ids, clock) = (Arc::new(SequentialIds::default()), Arc::new(FixedClock::at(noon())));
-    let create_user = CreateUser::new(users.clone(), ids, clock.clone(), InFlight::default());
-    Loader::new(create_user, UpdateUser::new(users, clock, InFlight::default()), upsert)
+    let create_user = CreateUser::new(users.clone(), ids, clock.clone(), IdempotencyGuard::default());
+    Loader::new(create_user, UpdateUser::new(users, clock, IdempotencyGuard::default()), upsert)
 }
 
 async fn export_to(path: &Path, format: Format, users: &Arc<MemoryStore>) -> u64 {

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use users_domain::{Change, Precondition, Profile, User, UserId, UserUpdate, Username};
-use users_ports::{Claim, CommandOutcome, IntoOutcome, UserCommand, UserRepository};
+use users_ports::{CommandOutcome, IdempotentRequest, IntoOutcome, UserCommand, UserRepository};
 
 use super::dice::Dice;
 use super::update_order::any_update;
@@ -31,9 +31,14 @@ pub fn delete_if(id: &str, precondition: Precondition) -> UserCommand {
     UserCommand::Delete { id: user_id(id), precondition }
 }
 
-/// A claim of the caller `caller`.
-pub fn claim(key: &str, fingerprint: u8) -> Claim {
-    Claim { caller: "caller".to_owned(), key: key.to_owned(), fingerprint: [fingerprint; 32] }
+/// An idempotency record of the caller `caller`.
+pub fn request(key: &str, fingerprint: u8) -> IdempotentRequest {
+    IdempotentRequest {
+        caller: "caller".to_owned(),
+        is_self_service: false,
+        key: key.to_owned(),
+        fingerprint: [fingerprint; 32],
+    }
 }
 
 /// Carries out a command by itself, by the call that does nothing else.

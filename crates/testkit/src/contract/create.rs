@@ -97,8 +97,8 @@ pub async fn of_many_creations_of_one_id_one_is_kept(users: Users) {
     assert_eq!(users.find(kept.id()).await, Ok(Some(kept)));
 }
 
-/// Of many new users who claim one username at once, exactly one is kept.
-pub async fn of_many_claims_of_one_username_one_is_kept(users: Users) {
+/// Of many new users with one username at once, exactly one is kept.
+pub async fn of_many_users_with_one_username_one_is_stored(users: Users) {
     let names = ["ada", "Ada", "aDA", "\u{FF21}da"];
     let answers = at_once((0..32).zip(names.into_iter().cycle()).map(|(number, name)| {
         let users = Arc::clone(&users);

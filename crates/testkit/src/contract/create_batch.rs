@@ -50,7 +50,7 @@ fn case_of_kind(number: u32) -> (User, Option<CreateUserError>) {
 }
 
 /// Of 32 creations of one id and 32 of one username, one each is kept, and all the others around them are.
-pub async fn claims_among_many_creations_harm_no_other(users: Users) {
+pub async fn conflicts_among_many_creations_harm_no_other(users: Users) {
     let cases = |round: u32| {
         let mut cases = Vec::new();
         for number in 0..32 {
@@ -63,12 +63,12 @@ pub async fn claims_among_many_creations_harm_no_other(users: Users) {
         cases
     };
     let at_once = at_once(cases(0).into_iter().map(|user| create(&users, user))).await;
-    check_claims(&users, 0, cases(0), at_once).await;
+    check_conflicts(&users, 0, cases(0), at_once).await;
     let in_order = in_order(cases(1).into_iter().map(|user| create(&users, user))).await;
-    check_claims(&users, 1, cases(1), in_order).await;
+    check_conflicts(&users, 1, cases(1), in_order).await;
 }
 
-async fn check_claims(users: &Users, round: u32, cases: Vec<User>, answers: Vec<Answer>) {
+async fn check_conflicts(users: &Users, round: u32, cases: Vec<User>, answers: Vec<Answer>) {
     let (one_id, one_name) = (format!("one{round}"), format!("name{round}."));
     let (mut ids, mut names) = (0, 0);
     for (user, answer) in cases.into_iter().zip(answers) {
@@ -77,7 +77,7 @@ async fn check_claims(users: &Users, round: u32, cases: Vec<User>, answers: Vec<
             id if id.starts_with(&one_name) => (&mut names, CreateUserError::UsernameTaken),
             _ => (&mut 0, CreateUserError::IdTaken),
         };
-        let is_claim = user.id().as_str() == one_id || user.id().as_str().starts_with(&one_name);
+        let is_conflict = user.id().as_str() == one_id || user.id().as_str().starts_with(&one_name);
         match answer {
             Ok(kept) => {
                 *count += 1;
@@ -85,7 +85,7 @@ async fn check_claims(users: &Users, round: u32, cases: Vec<User>, answers: Vec<
                 assert_eq!(users.find(user.id()).await, Ok(Some(user)));
             }
             Err(error) => {
-                assert!(is_claim, "{:?}: {error:?}", user.id());
+                assert!(is_conflict, "{:?}: {error:?}", user.id());
                 assert_eq!(error, refusal);
             }
         }

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use users_domain::{Bio, Precondition, User};
 use users_ports::{CommandRefusal, CreateUserError, DeleteUserError, Ending, TransactError, UpdateUserError};
 
-use super::commands::{claim, create, delete, update};
+use super::commands::{create, delete, request, update};
 use super::together::at_once;
 use super::{Tokens, Users};
 use crate::{bio_update, minimal_user, named_user, noon, token_record, user_id, username_update};
@@ -95,8 +95,8 @@ pub async fn a_creation_that_is_given_up_happens_or_not(users: Users) {
         let third = minimal_user(&format!("third{round}"));
         users.create(third.clone()).await.unwrap();
         for (name, of) in [("first", &first), ("second", &second)] {
-            let claim = username_update(&format!("{name}{round}"));
-            let answer = users.update(third.id(), claim, Precondition::Exists, noon()).await;
+            let request = username_update(&format!("{name}{round}"));
+            let answer = users.update(third.id(), request, Precondition::Exists, noon()).await;
             assert_eq!(answer.err(), (kept == *of).then_some(UpdateUserError::UsernameTaken), "{name}");
         }
     }
@@ -124,10 +124,10 @@ pub async fn a_deletion_that_is_given_up_happens_or_not(users: Users) {
     assert_eq!(users.find(&user_id("bystander")).await, Ok(Some(minimal_user("bystander"))));
 }
 
-/// A transaction that is given up has carried out all its commands and kept its claim, or none and nothing.
+/// A transaction that is given up has carried out all its commands and kept its idempotency record, or none and nothing.
 pub async fn a_transaction_that_is_given_up_happens_or_not(users: Users) {
     for round in 0..30 {
-        let (key, id) = (claim(&round.to_string(), 1), format!("user{round}"));
+        let (key, id) = (request(&round.to_string(), 1), format!("user{round}"));
         let commands = vec![create(&minimal_user(&id)), update(&id, bio_update("x")), delete("nobody")];
         give_up(users.transact(commands.clone(), Ending::Once(key.clone()), noon())).await;
         give_up(users.transact(vec![create(&minimal_user("never"))], Ending::RollBack, noon())).await;

@@ -6,9 +6,9 @@ use users_domain::{
     Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate,
 };
 use users_ports::{
-    Claim, CommandOutcome, CreateUserError, DeleteUserError, Ending, HealthCheck, MigrateError,
-    MigrationState, Migrator, RepositoryError, SchemaState, TokenRecord, TokenRepository, TransactError,
-    Transacted, Unhealthy, UpdateUserError, UserCommand, UserRepository,
+    CommandOutcome, CreateUserError, DeleteUserError, Ending, HealthCheck, IdempotentRequest, MigrateError,
+    MigrationState, Migrator, RecordUsage, RepositoryError, SchemaState, TokenRecord, TokenRepository,
+    TransactError, Transacted, Unhealthy, UpdateUserError, UserCommand, UserRepository,
 };
 
 /// A store together with what must live as long as it, such as its folder; every port goes to the store.
@@ -57,14 +57,18 @@ where
 
     async fn recall(
         &self,
-        claim: &Claim,
+        request: &IdempotentRequest,
         now: DateTime<Utc>,
     ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
-        self.0.recall(claim, now).await
+        self.0.recall(request, now).await
     }
 
-    async fn forget_claims(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
-        self.0.forget_claims(most, now).await
+    async fn forget_records(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        self.0.forget_records(most, now).await
+    }
+
+    async fn record_usage(&self) -> Result<Vec<RecordUsage>, RepositoryError> {
+        self.0.record_usage().await
     }
 
     async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {

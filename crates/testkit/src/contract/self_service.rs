@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use users_domain::Precondition;
 use users_ports::{Ending, Grant, TokenRecord};
 
-use super::commands::{claim, delete};
+use super::commands::{delete, request};
 use super::{Tokens, Users};
 use crate::{full_user, minimal_user, noon, token_record, user_id};
 
@@ -70,7 +70,7 @@ pub async fn tokens_are_revoked_in_the_transaction_of_the_deletion(store: UsersA
     let later = noon() + TimeDelta::hours(3);
     store.users.transact(vec![delete("ada")], Ending::RollBack, later).await.unwrap();
     assert_eq!(revoked(&store).await, [None, Some(-1), None, None]);
-    let once = Ending::Once(claim("key", 1));
+    let once = Ending::Once(request("key", 1));
     store.users.transact(vec![delete("ada"), delete("eve")], once, later).await.unwrap();
     assert_eq!(revoked(&store).await, [Some(3), Some(-1), None, None]);
 }

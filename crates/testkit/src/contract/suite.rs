@@ -32,10 +32,10 @@ macro_rules! user_repository_contract {
                 different_usernames_and_none_are_free,
                 an_email_is_not_unique,
                 of_many_creations_of_one_id_one_is_kept,
-                of_many_claims_of_one_username_one_is_kept,
+                of_many_users_with_one_username_one_is_stored,
                 each_of_many_creations_gets_its_own_answer;
             create_batch: each_of_many_creations_from_one_task_gets_its_own_outcome,
-                claims_among_many_creations_harm_no_other,
+                conflicts_among_many_creations_harm_no_other,
                 every_refused_creation_has_its_reason;
             find: an_unknown_user_is_none,
                 every_member_comes_back_exactly,
@@ -98,7 +98,7 @@ macro_rules! user_repository_contract {
                 ones_own_username_is_not_taken,
                 a_username_that_was_given_up_is_free,
                 usernames_can_be_swapped,
-                of_many_claims_of_one_username_one_is_carried_out,
+                of_many_updates_to_one_username_one_is_carried_out,
                 a_creation_and_an_update_do_not_get_one_username;
             update_order: updates_of_one_user_take_effect_in_order,
                 updates_of_several_users_take_effect_in_order,
@@ -140,13 +140,14 @@ macro_rules! user_repository_contract {
             transact_once: a_replay_has_exactly_the_first_outcomes,
                 many_outcomes_are_kept,
                 a_key_that_was_used_for_another_request_is_refused,
-                claims_are_told_apart_by_caller_and_key,
+                records_are_told_apart_by_caller_and_key,
                 where_all_commands_are_refused_nothing_is_kept,
                 where_one_command_is_carried_out_all_outcomes_are_kept,
-                what_is_taken_back_leaves_a_claim_as_it_is,
-                a_claim_holds_for_its_time_and_no_longer,
-                recalling_claims_nothing,
-                expired_claims_alone_are_forgotten;
+                what_is_rolled_back_leaves_a_record_as_it_is,
+                a_record_holds_for_its_time_and_no_longer,
+                recalling_stores_nothing,
+                the_room_that_records_take_is_told_by_caller,
+                expired_records_alone_are_forgotten;
             transact_together: of_many_copies_of_a_request_one_takes_effect,
                 of_many_requests_with_one_key_one_takes_effect,
                 copies_of_a_refused_request_leave_the_key_free,

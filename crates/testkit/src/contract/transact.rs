@@ -8,7 +8,7 @@ use users_domain::{
 use users_ports::{CommandOutcome, CommandRefusal, CreateUserError, Ending, UserCommand, UserRepository};
 
 use super::Users;
-use super::commands::{any_command, carry_out, claim, create, delete, delete_if, update, update_if};
+use super::commands::{any_command, carry_out, create, delete, delete_if, request, update, update_if};
 use super::dice::Dice;
 use super::search::search_for;
 use crate::{
@@ -16,9 +16,9 @@ use crate::{
     username_update,
 };
 
-/// The outcomes of commands that are carried out under a claim that is new.
+/// The outcomes of commands that are carried out under an idempotency record that is new.
 async fn carry_out_once(users: &Users, key: &str, commands: Vec<UserCommand>) -> Vec<CommandOutcome> {
-    let transacted = users.transact(commands, Ending::Once(claim(key, 1)), noon()).await.unwrap();
+    let transacted = users.transact(commands, Ending::Once(request(key, 1)), noon()).await.unwrap();
     assert!(!transacted.replayed, "{key} is not new");
     transacted.outcomes
 }
@@ -64,7 +64,7 @@ async fn check_against_memory(
     let tried = users.transact(commands.clone(), Ending::RollBack, now).await.unwrap();
     assert_eq!(tried.outcomes, expected, "round {round}, taken back");
     assert_eq!(all_of(&**users, &ids).await, before, "round {round}, taken back");
-    let ending = Ending::Once(claim(&round.to_string(), 1));
+    let ending = Ending::Once(request(&round.to_string(), 1));
     let done = users.transact(commands, ending, now).await.unwrap();
     assert_eq!(done.outcomes, expected, "round {round}");
     assert_eq!(all_of(&**users, &ids).await, all_of(oracle, &ids).await, "round {round}");
@@ -87,7 +87,7 @@ pub async fn no_commands_have_no_outcomes(users: Users) {
     assert!(try_out(&users, Vec::new()).await.is_empty());
     assert!(carry_out_once(&users, "none", Vec::new()).await.is_empty());
     // Nothing was refused, but nothing was done either that could be kept.
-    assert_eq!(users.recall(&claim("none", 1), noon()).await, Ok(None));
+    assert_eq!(users.recall(&request("none", 1), noon()).await, Ok(None));
 }
 
 /// Every command sees what those before it did: one user is made, changed, deleted and made anew in one transaction.
@@ -218,7 +218,7 @@ pub async fn what_is_taken_back_has_changed_nothing(users: Users) {
     users.delete(bare.id(), Precondition::VersionIn(vec![bare.version()]), noon()).await.unwrap();
 }
 
-/// A transaction whose commands are all refused changes nothing, under a claim too.
+/// A transaction whose commands are all refused changes nothing, under an idempotency record too.
 pub async fn a_transaction_of_refused_commands_changes_nothing(users: Users) {
     let ada = full_user("ada");
     users.create(ada.clone()).await.unwrap();
@@ -238,7 +238,7 @@ pub async fn a_transaction_changes_as_of_its_instant(users: Users) {
     let earlier = noon() - TimeDelta::hours(1);
     for (key, now, expected) in [("a", later, later.trunc_subsecs(6)), ("b", earlier, later.trunc_subsecs(6))]
     {
-        for ending in [Ending::RollBack, Ending::Once(claim(key, 1))] {
+        for ending in [Ending::RollBack, Ending::Once(request(key, 1))] {
             let commands = vec![update("ada", bio_update(key))];
             let transacted = users.transact(commands, ending, now).await.unwrap();
             let after = transacted.outcomes.into_iter().next().unwrap().unwrap();

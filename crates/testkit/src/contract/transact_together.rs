@@ -9,14 +9,14 @@ use users_domain::{Change, Label, Precondition, Profile, User, UserFilter, UserQ
 use users_ports::{CommandOutcome, CommandRefusal, Ending, TransactError, UserCommand};
 
 use super::Users;
-use super::commands::{carry_out, claim, create, delete, update};
+use super::commands::{carry_out, create, delete, request, update};
 use super::dice::Dice;
 use super::together::at_once;
 use crate::{bio_update, full_user, minimal_user, named_user, noon, user_id, username_update};
 
-/// Carries out commands under a claim that nobody else makes.
+/// Carries out commands under an idempotency record that nobody else makes.
 async fn once(users: &Users, commands: Vec<UserCommand>, key: &str) -> Vec<CommandOutcome> {
-    users.transact(commands, Ending::Once(claim(key, 1)), noon()).await.unwrap().outcomes
+    users.transact(commands, Ending::Once(request(key, 1)), noon()).await.unwrap().outcomes
 }
 
 /// Of many copies of one request at once exactly one takes effect; the others get its outcomes, or are told that it
@@ -30,11 +30,11 @@ pub async fn of_many_copies_of_a_request_one_takes_effect(users: Users) {
             // Each copy would do something else, so that it shows which one was carried out.
             let new = minimal_user(&format!("{round}.{number}"));
             let commands = vec![update(id.as_str(), bio_update(&number.to_string())), create(&new)];
-            let ending = Ending::Once(claim(id.as_str(), 1));
+            let ending = Ending::Once(request(id.as_str(), 1));
             async move { users.transact(commands, ending, noon()).await }
         }))
         .await;
-        let kept = users.recall(&claim(user.id().as_str(), 1), noon()).await.unwrap().unwrap();
+        let kept = users.recall(&request(user.id().as_str(), 1), noon()).await.unwrap().unwrap();
         let mut effects = 0;
         for answer in answers {
             match answer {
@@ -58,7 +58,7 @@ pub async fn of_many_requests_with_one_key_one_takes_effect(users: Users) {
     let answers = at_once((0..32).map(|number| {
         let users = Arc::clone(&users);
         let commands = vec![create(&minimal_user(&number.to_string()))];
-        async move { users.transact(commands, Ending::Once(claim("key", number)), noon()).await }
+        async move { users.transact(commands, Ending::Once(request("key", number)), noon()).await }
     }))
     .await;
     let (done, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
@@ -71,11 +71,16 @@ pub async fn of_many_requests_with_one_key_one_takes_effect(users: Users) {
 
 /// Copies of a request that is refused are refused, and leave the key free.
 pub async fn copies_of_a_refused_request_leave_the_key_free(users: Users) {
-    let answers = at_once((0..32).map(|_| {
-        let users = Arc::clone(&users);
-        async move { users.transact(vec![delete("nobody")], Ending::Once(claim("key", 1)), noon()).await }
-    }))
-    .await;
+    let answers =
+        at_once(
+            (0..32).map(|_| {
+                let users = Arc::clone(&users);
+                async move {
+                    users.transact(vec![delete("nobody")], Ending::Once(request("key", 1)), noon()).await
+                }
+            }),
+        )
+        .await;
     for answer in answers {
         match answer {
             Ok(transacted) => {
@@ -85,7 +90,7 @@ pub async fn copies_of_a_refused_request_leave_the_key_free(users: Users) {
             Err(error) => assert_eq!(error, TransactError::KeyInUse),
         }
     }
-    assert_eq!(users.recall(&claim("key", 1), noon()).await, Ok(None));
+    assert_eq!(users.recall(&request("key", 1), noon()).await, Ok(None));
     let outcomes = once(&users, vec![create(&minimal_user("a"))], "key").await;
     assert_eq!(outcomes, [Ok(minimal_user("a"))]);
 }
@@ -106,7 +111,7 @@ pub async fn requests_with_different_keys_all_take_effect(users: Users) {
     assert_eq!(versions, (first..first + 40).collect::<Vec<_>>());
 }
 
-/// A username that transactions, creations and updates claim at once goes to exactly one of them; one that is taken
+/// A username that transactions, creations and updates idempotency record at once goes to exactly one of them; one that is taken
 /// back takes it from nobody for good.
 pub async fn a_username_goes_to_one_of_many_transactions(users: Users) {
     for number in 0..8 {
@@ -188,7 +193,7 @@ async fn update_each(users: &Users, ids: &[String], text: &str) {
 
 async fn transact_all(users: &Users, ids: &[String], text: &str, stays: bool) {
     let commands = ids.iter().map(|id| update(id, titled(text))).collect();
-    let ending = if stays { Ending::Once(claim(text, 1)) } else { Ending::RollBack };
+    let ending = if stays { Ending::Once(request(text, 1)) } else { Ending::RollBack };
     let transacted = users.transact(commands, ending, noon()).await.unwrap();
     for (id, outcome) in ids.iter().zip(transacted.outcomes) {
         let after = outcome.unwrap();

@@ -88,7 +88,7 @@ pub async fn usernames_can_be_swapped(users: Users) {
 }
 
 /// Of many users who claim one username at once, in whatever form, exactly one gets it.
-pub async fn of_many_claims_of_one_username_one_is_carried_out(users: Users) {
+pub async fn of_many_updates_to_one_username_one_is_carried_out(users: Users) {
     let mut claimants: Vec<_> = (0..50).map(|number| minimal_user(&number.to_string())).collect();
     for user in &claimants {
         users.create(user.clone()).await.unwrap();

@@ -135,6 +135,13 @@ pub const fn text_of(code: ErrorCode) -> Text {
             "Wait as long as the header `Retry-After` says.",
             "There were too many requests. Try again later.",
         ),
+        ErrorCode::IdempotencyLimitReached => Text::new(
+            "The answers to requests with an `Idempotency-Key` are stored for 24 hours, and there is no room for another one: \
+             the token has reached its limit, or all tokens together have. The request was not carried out. Requests \
+             that were carried out before are still answered.",
+            "Wait as long as the header `Retry-After` says, or send the request without a key.",
+            "Too many requests with an Idempotency-Key were carried out within the last 24 hours.",
+        ),
         ErrorCode::HeadersTooLarge => Text {
             instance: "/",
             ..Text::new(

@@ -1,7 +1,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use sha2::{Digest, Sha256};
-use users_use_cases::{Claim, WriteMode};
+use users_use_cases::{Caller, IdempotentRequest, WriteMode};
 
 use super::dry_run::dry_run;
 use super::{IdempotencyKey, Preferences};
@@ -19,16 +19,19 @@ impl WriteOptions {
         Ok(Self { dry_run: dry_run(request.query_string())?, key: IdempotencyKey::of(request.headers())? })
     }
 
-    /// How the write is meant that the token with the id `caller` asks for, once its body is known. What is only tried has no effect that a key could keep from
-    /// happening twice, so the key of a dry run is ignored.
-    pub fn into_mode(self, request: &HttpRequest, caller: &str, body: &[u8]) -> WriteMode {
+    /// Decides how to carry out the write that `caller` asks for. A dry run has no effect to repeat, so its key is ignored.
+    pub fn into_mode(self, request: &HttpRequest, caller: &Caller, body: &[u8]) -> WriteMode {
         let key = match self {
             Self { dry_run: true, .. } => return WriteMode::DryRun,
             Self { key: None, .. } => return WriteMode::Real,
             Self { key: Some(key), .. } => key.into_string(),
         };
-        let caller = caller.to_owned();
-        WriteMode::Once(Claim { caller, key, fingerprint: fingerprint(request, body) })
+        WriteMode::Once(IdempotentRequest {
+            caller: caller.token_id().to_owned(),
+            is_self_service: caller.may_set().is_some(),
+            key,
+            fingerprint: fingerprint(request, body),
+        })
     }
 }
 
@@ -62,7 +65,8 @@ mod tests {
 
     use actix_web::http::Method;
     use actix_web::test::TestRequest;
-    use users_use_cases::WriteMode;
+    use users_testkit::token_record;
+    use users_use_cases::{Caller, WriteMode};
 
     use super::{WriteOptions, fingerprint};
 
@@ -105,17 +109,18 @@ mod tests {
     #[test]
     fn a_dry_run_ignores_the_key_and_a_key_belongs_to_its_caller() {
         let mode = |uri, headers: &[_], caller| {
+            let caller = Caller::new(token_record(caller));
             let request = request(Method::PUT, uri, headers).to_http_request();
-            WriteOptions::of(&request).unwrap().into_mode(&request, caller, b"{}")
+            WriteOptions::of(&request).unwrap().into_mode(&request, &caller, b"{}")
         };
         assert_eq!(mode("/v1/users/a", &[], "t1"), WriteMode::Real);
         let key = ("idempotency-key", "k");
         assert_eq!(mode("/v1/users/a?dry_run=true", &[key], "t1"), WriteMode::DryRun);
-        let claim = |caller| match mode("/v1/users/a", &[key], caller) {
-            WriteMode::Once(claim) => claim,
+        let request = |caller| match mode("/v1/users/a", &[key], caller) {
+            WriteMode::Once(request) => request,
             other => panic!("{other:?}"),
         };
-        assert_eq!((claim("t1").caller, claim("t1").key), ("t1".to_owned(), "k".to_owned()));
-        assert_eq!(claim("t1").fingerprint, claim("t2").fingerprint);
+        assert_eq!((request("t1").caller, request("t1").key), ("t1".to_owned(), "k".to_owned()));
+        assert_eq!(request("t1").fingerprint, request("t2").fingerprint);
     }
 }

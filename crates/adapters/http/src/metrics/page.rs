@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use users_use_cases::{Authenticate, ProcessMetrics, QueueUsage, StoreMetrics, StoreUsage};
+use users_use_cases::{Authenticate, IdempotencyGuard, ProcessMetrics, QueueUsage, StoreMetrics, StoreUsage};
 
 use super::exposition::{Exposition, Kind};
 use super::histogram::BOUNDS;
@@ -18,6 +18,8 @@ pub struct MetricsPage {
     pub rate_limits: RateLimits,
     /// Who looks up tokens.
     pub authenticate: Arc<Authenticate>,
+    /// The idempotency records that are stored.
+    pub idempotency: IdempotencyGuard,
     /// Where users and tokens are kept.
     pub store: Arc<dyn StoreMetrics>,
     /// What the service runs as.
@@ -35,6 +37,7 @@ impl MetricsPage {
         write_requests(&mut page, &self.requests);
         write_limits(&mut page, &self.rate_limits);
         write_look_ups(&mut page, &self.authenticate);
+        write_idempotency(&mut page, &self.idempotency);
         write_store(&mut page, &*self.store);
         write_spans(&mut page, &self.spans);
         write_build(&mut page, self.build);
@@ -82,6 +85,16 @@ fn write_look_ups(page: &mut Exposition, authenticate: &Authenticate) {
     page.metric("users_token_refused_total", Kind::Counter, help)
         .sample(&[("reason", "invalid")], look_ups.invalid)
         .sample(&[("reason", "expired")], look_ups.expired);
+}
+
+fn write_idempotency(page: &mut Exposition, idempotency: &IdempotencyGuard) {
+    let stored = idempotency.stored();
+    page.metric("users_idempotency_records", Kind::Gauge, "Idempotency records that are stored")
+        .sample(&[], stored.records);
+    page.metric("users_idempotency_bytes", Kind::Gauge, "Size of the stored idempotency records")
+        .sample(&[], stored.bytes);
+    let help = "Requests that were rejected since there is no room for their idempotency records";
+    page.metric("users_idempotency_rejected_total", Kind::Counter, help).sample(&[], idempotency.rejected());
 }
 
 fn write_store(page: &mut Exposition, store: &dyn StoreMetrics) {
@@ -157,7 +170,9 @@ mod tests {
     use actix_web::http::{Method, StatusCode};
     use users_ports::{MockProcessMetrics, MockStoreMetrics, Trouble};
     use users_testkit::{FixedClock, MemoryStore, noon};
-    use users_use_cases::{Authenticate, BatchCount, ConnectionUsage, ProcessUsage, QueueUsage, StoreUsage};
+    use users_use_cases::{
+        Authenticate, BatchCount, ConnectionUsage, IdempotencyGuard, ProcessUsage, QueueUsage, StoreUsage,
+    };
 
     use super::MetricsPage;
     use crate::{BuildInfo, RateLimits, RequestMetrics};
@@ -201,6 +216,7 @@ mod tests {
             requests,
             rate_limits,
             authenticate,
+            idempotency: IdempotencyGuard::default(),
             store: Arc::new(store),
             process: Arc::new(process),
             spans: Arc::default(),

@@ -37,6 +37,8 @@ pub enum ErrorCode {
     IdempotencyKeyReused,
     /// 429: too many requests.
     RateLimited,
+    /// 429: too many idempotency records.
+    IdempotencyLimitReached,
     /// 431: the head of the request is too large.
     HeadersTooLarge,
     /// 500: a fault of the service.
@@ -47,7 +49,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is, by status.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::MalformedJson,
         Self::MalformedRequest,
         Self::MissingApiKey,
@@ -65,6 +67,7 @@ impl ErrorCode {
         Self::ValidationError,
         Self::IdempotencyKeyReused,
         Self::RateLimited,
+        Self::IdempotencyLimitReached,
         Self::HeadersTooLarge,
         Self::InternalError,
         Self::ServiceUnavailable,
@@ -90,6 +93,7 @@ impl ErrorCode {
             Self::ValidationError => "VALIDATION_ERROR",
             Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
             Self::RateLimited => "RATE_LIMITED",
+            Self::IdempotencyLimitReached => "IDEMPOTENCY_LIMIT_REACHED",
             Self::HeadersTooLarge => "HEADERS_TOO_LARGE",
             Self::InternalError => "INTERNAL_ERROR",
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
@@ -110,7 +114,7 @@ impl ErrorCode {
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::ValidationError | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::RateLimited | Self::IdempotencyLimitReached => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -137,6 +141,7 @@ impl ErrorCode {
             Self::ValidationError => "The request breaks a rule",
             Self::IdempotencyKeyReused => "The key was used for another request",
             Self::RateLimited => "Too many requests",
+            Self::IdempotencyLimitReached => "Too many idempotency keys",
             Self::HeadersTooLarge => "The head of the request is too large",
             Self::InternalError => "A fault of the service",
             Self::ServiceUnavailable => "The service cannot do its work now",

@@ -52,6 +52,12 @@ impl From<WriteUserError> for Problem {
                 let problem = Self::new(ErrorCode::IdempotencyKeyInUse, detail);
                 problem.with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
             }
+            WriteUserError::NoRoom { retry_after } => {
+                let detail =
+                    "Too many requests with an Idempotency-Key were carried out within the last 24 hours.";
+                let problem = Self::new(ErrorCode::IdempotencyLimitReached, detail);
+                problem.with_header(header::RETRY_AFTER, HeaderValue::from(retry_after.num_seconds()))
+            }
             WriteUserError::Repository(error) => error.into(),
         }
     }

@@ -49,12 +49,7 @@ impl FromAuthorized for CreateRequest {
         let mut document = UserDocument::parse(&body)?;
         let id = document.new_id();
         let update = document.validate(preferences, services(request)?.clock.now())?;
-        Ok(Self {
-            id,
-            profile: update.into(),
-            preferences,
-            mode: options.into_mode(request, caller.token_id(), &body),
-        })
+        Ok(Self { id, profile: update.into(), preferences, mode: options.into_mode(request, caller, &body) })
     }
 }
 

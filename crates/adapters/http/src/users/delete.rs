@@ -38,7 +38,7 @@ impl FromAuthorized for DeleteRequest {
         let UserIdPath(id) = UserIdPath::of(request)?;
         let options = WriteOptions::of(request)?;
         let body = read_body(request, payload).await?;
-        let mode = options.into_mode(request, caller.token_id(), &body);
+        let mode = options.into_mode(request, caller, &body);
         Ok(Self { id, conditions: WriteConditions::of(request.headers()), mode })
     }
 }

@@ -78,7 +78,7 @@ impl FromAuthorized for PatchRequest {
             PatchFormat::Json => Patch::Json(JsonPatch::parse(&body)?, caller.may_set()),
         };
         let (conditions, mode) =
-            (WriteConditions::of(request.headers()), options.into_mode(request, caller.token_id(), &body));
+            (WriteConditions::of(request.headers()), options.into_mode(request, caller, &body));
         Ok(Self { id, patch, conditions, preferences, mode })
     }
 }

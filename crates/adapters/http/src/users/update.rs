@@ -49,7 +49,7 @@ impl FromAuthorized for UpdateRequest {
         document.require_id(&id, IdSource::Path);
         let update = document.validate(preferences, services(request)?.clock.now())?;
         let (conditions, mode) =
-            (WriteConditions::of(request.headers()), options.into_mode(request, caller.token_id(), &body));
+            (WriteConditions::of(request.headers()), options.into_mode(request, caller, &body));
         Ok(Self { id, update, conditions, preferences, mode })
     }
 }

@@ -32,7 +32,12 @@ fn service(health: Result<SchemaState, Unhealthy>) -> Wire {
     check.expect_check().returning(move || health.clone());
     let store = Arc::new(MemoryStore::default());
     let users = Arc::clone(&store) as _;
-    let parts = Parts { users, health: Arc::new(check), request_timeout: Duration::from_secs(5) };
+    let parts = Parts {
+        users,
+        health: Arc::new(check),
+        request_timeout: Duration::from_secs(5),
+        idempotency: users_use_cases::IdempotencyGuard::default(),
+    };
     Wire::start_with(store, parts)
 }
 

@@ -3,7 +3,12 @@ use std::sync::Barrier;
 use chrono::TimeDelta;
 use rstest::rstest;
 
-use crate::support::{Answer, FIRST_TAG, Wire, token};
+use std::sync::Arc;
+
+use users_testkit::MemoryStore;
+use users_use_cases::{IdempotencyGuard, IdempotencyLimits};
+
+use crate::support::{Answer, FIRST_TAG, Parts, Wire, token};
 
 const KEY: &str = "idempotency-key: 8e03978e-40d5-43dd-bc93-6894a57f9324\r\n";
 const JSON: &str = "content-type: application/json\r\n";
@@ -162,4 +167,41 @@ fn of_many_at_once_one_takes_effect() {
         }
     }
     assert_eq!(wire.get("/v1/users?include_total=true").json()["pagination"]["total"], 3);
+}
+
+/// A token that has used up its room gets 429 for each new key, by every method; what was carried out is still answered.
+#[test]
+fn records_have_only_so_much_room() {
+    let store = Arc::new(MemoryStore::default());
+    let idempotency = IdempotencyGuard::new(IdempotencyLimits { records: 8, bytes: 1 << 20 });
+    let parts = Parts { idempotency, ..Parts::of(&store) };
+    let wire = Wire::start_with(store, parts);
+    let keyed = |request: &str, key: &str, body: &str| {
+        wire.send(request, &format!("{JSON}idempotency-key: {key}\r\n"), body)
+    };
+    let body = r#"{"title":"x"}"#;
+    for key in ["1", "2"] {
+        assert_eq!(keyed("PUT /v1/users/ada", key, body).status, 200);
+    }
+    for (request, body) in [
+        ("PUT /v1/users/ada", body),
+        ("POST /v1/users", r#"{"id":"eve"}"#),
+        ("DELETE /v1/users/ada", ""),
+        ("POST /v1/users/bulk", r#"{"items":[{"id":"eve"}]}"#),
+    ] {
+        let answer = keyed(request, "3", body);
+        assert_eq!((answer.status, answer.code().as_str()), (429, "IDEMPOTENCY_LIMIT_REACHED"), "{request}");
+        assert_eq!(answer.header("retry-after"), Some("86400"), "{request}");
+    }
+    let merge = format!("content-type: application/merge-patch+json\r\n{KEY}");
+    assert_eq!(wire.send("PATCH /v1/users/ada", &merge, body).status, 429);
+    assert_eq!(wire.get("/v1/users/eve").status, 404);
+
+    let again = keyed("PUT /v1/users/ada", "2", body);
+    assert_eq!((again.status, again.header("idempotency-replayed")), (200, Some("true")));
+    assert_eq!(keyed("PUT /v1/users/ada", "2", "{}").code().as_str(), "IDEMPOTENCY_KEY_REUSED");
+    assert_eq!(wire.send("PUT /v1/users/ada", JSON, body).status, 200);
+    // Another token has room of its own.
+    let headers = format!("authorization: Token {}\r\n{KEY}", token("write"));
+    assert_eq!(wire.send_as("PUT /v1/users/ada", &headers, body).status, 200);
 }

@@ -32,6 +32,7 @@ impl Limited {
             users: Arc::clone(&store) as _,
             health: Arc::clone(&store) as _,
             request_timeout: Duration::from_secs(5),
+            idempotency: users_use_cases::IdempotencyGuard::default(),
         };
         Self { wire: Wire::start_limited(store, parts, limits), seconds }
     }

@@ -66,6 +66,7 @@ fn a_body_that_does_not_come_is_the_clients_fault() {
         users: Arc::clone(&store) as _,
         health: Arc::clone(&store) as _,
         request_timeout: Duration::from_millis(200),
+        idempotency: users_use_cases::IdempotencyGuard::default(),
     };
     let wire = Wire::start_with(store, parts);
     let head = format!(

@@ -16,7 +16,12 @@ use crate::support::{Answer, Parts, Wire, token};
 
 fn wire_over(users: impl UserRepository + 'static, request_timeout: Duration) -> Wire {
     let store = Arc::new(MemoryStore::default());
-    let parts = Parts { users: Arc::new(users), health: Arc::clone(&store) as _, request_timeout };
+    let parts = Parts {
+        users: Arc::new(users),
+        health: Arc::clone(&store) as _,
+        request_timeout,
+        idempotency: users_use_cases::IdempotencyGuard::default(),
+    };
     Wire::start_with(store, parts)
 }
 

@@ -30,6 +30,7 @@ fn start() -> Wire {
         users: Arc::clone(&store) as _,
         health: Arc::clone(&store) as _,
         request_timeout: Duration::from_secs(5),
+        idempotency: users_use_cases::IdempotencyGuard::default(),
     };
     Wire::start_with(store, parts)
 }
@@ -236,6 +237,7 @@ fn nobody_looks_somebody_else_up_for_a_self_service_token() {
         users: Arc::new(StuckStore),
         health: Arc::clone(&store) as _,
         request_timeout: Duration::from_millis(300),
+        idempotency: users_use_cases::IdempotencyGuard::default(),
     };
     let wire = Wire::start_with(store, parts);
     assert_eq!(send(&wire, "GET /v1/users/ada", "", "").status, 503);

@@ -15,7 +15,7 @@ use users_ports::{
 };
 use users_testkit::{FixedClock, MemoryStore, SequentialIds, full_user, minimal_user, noon, token_record};
 use users_use_cases::{
-    Authenticate, BulkUsers, CheckReadiness, CountUsers, CreateUser, DeleteUser, GetUser, InFlight,
+    Authenticate, BulkUsers, CheckReadiness, CountUsers, CreateUser, DeleteUser, GetUser, IdempotencyGuard,
     ListUsers, PatchUser, ReadTurns, SearchUsers, Token, UpdateUser,
 };
 
@@ -37,13 +37,19 @@ pub struct Wire {
 pub struct Parts {
     pub users: Arc<dyn UserRepository>,
     pub health: Arc<dyn HealthCheck>,
+    pub idempotency: IdempotencyGuard,
     pub request_timeout: Duration,
 }
 
 impl Parts {
-    fn of(store: &Arc<MemoryStore>) -> Self {
+    pub fn of(store: &Arc<MemoryStore>) -> Self {
         let (users, health) = (Arc::clone(store) as _, Arc::clone(store) as _);
-        Self { users, health, request_timeout: Duration::from_secs(5) }
+        Self {
+            users,
+            health,
+            idempotency: IdempotencyGuard::default(),
+            request_timeout: Duration::from_secs(5),
+        }
     }
 }
 
@@ -93,7 +99,7 @@ impl Wire {
         renewal: Option<CertificateRenewal>,
     ) -> Self {
         let clock = Arc::new(FixedClock::default());
-        let services = services(&store, &clock, &parts.users, parts.health);
+        let services = services(&store, &clock, &parts.users, parts.health, &parts.idempotency);
         let authenticate = Arc::clone(&services.authenticate);
         let mut settings = settings(parts.request_timeout);
         adjust(&mut settings);
@@ -116,6 +122,7 @@ impl Wire {
             requests: metrics.clone(),
             rate_limits: self.limits.clone(),
             authenticate: Arc::clone(&authenticate),
+            idempotency: IdempotencyGuard::default(),
             store: Arc::new(store),
             process: Arc::new(process),
             spans: Arc::default(),
@@ -231,17 +238,18 @@ fn services(
     clock: &Arc<FixedClock>,
     users: &Arc<dyn UserRepository>,
     health: Arc<dyn HealthCheck>,
+    idempotency: &IdempotencyGuard,
 ) -> Services {
     let clock = || Arc::clone(clock) as Arc<dyn Clock>;
-    let (users, in_flight) = (|| Arc::clone(users), InFlight::default());
-    let (in_flight, turns) = (|| in_flight.clone(), ReadTurns::default());
+    let (users, idempotency) = (|| Arc::clone(users), || idempotency.clone());
+    let turns = ReadTurns::default();
     let ids = || Arc::new(SequentialIds::default());
     Services {
-        update_user: UpdateUser::new(users(), clock(), in_flight()),
-        patch_user: PatchUser::new(users(), clock(), in_flight()),
-        create_user: CreateUser::new(users(), ids(), clock(), in_flight()),
-        delete_user: DeleteUser::new(users(), clock(), in_flight()),
-        bulk_users: BulkUsers::new(users(), ids(), clock(), in_flight()),
+        update_user: UpdateUser::new(users(), clock(), idempotency()),
+        patch_user: PatchUser::new(users(), clock(), idempotency()),
+        create_user: CreateUser::new(users(), ids(), clock(), idempotency()),
+        delete_user: DeleteUser::new(users(), clock(), idempotency()),
+        bulk_users: BulkUsers::new(users(), ids(), clock(), idempotency()),
         get_user: GetUser::new(users()),
         list_users: ListUsers::new(users(), turns.clone()),
         count_users: CountUsers::new(users(), turns.clone()),

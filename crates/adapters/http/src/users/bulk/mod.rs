@@ -104,7 +104,7 @@ async fn execute(
     if count == 0 {
         return Ok(BulkWritten { outcomes: Vec::new(), replayed: false });
     }
-    let written = bulk_users.execute(commands, mode).await.map_err(WriteUserError::from)?;
+    let written = bulk_users.execute(commands, mode).await?;
     // Time alone can make an item valid, such as one with tomorrow's date. A request that is sent again is then another
     // one, and its items are not those whose outcomes were kept.
     if written.outcomes.len() == count { Ok(written) } else { Err(WriteUserError::KeyReused.into()) }

@@ -82,7 +82,7 @@ impl BulkRequest {
         let reading =
             Reading { body: json, bulk_users: &services.bulk_users, preferences, now: services.clock.now() };
         let items = items.into_iter().map(|item| (shape.read)(item, &reading)).collect();
-        let (mode, place) = (options.into_mode(request, caller.token_id(), &body), Place::of(request, shape));
+        let (mode, place) = (options.into_mode(request, caller, &body), Place::of(request, shape));
         Ok(Self { items, mode, preferences, place })
     }
 }

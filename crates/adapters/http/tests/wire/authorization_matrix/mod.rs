@@ -44,6 +44,7 @@ impl Matrix {
             users: Arc::clone(&store) as _,
             health: Arc::clone(&store) as _,
             request_timeout: Duration::from_secs(20),
+            idempotency: users_use_cases::IdempotencyGuard::default(),
         };
         let wire = Wire::start_with(Arc::clone(&tokens_of_all), parts);
         let scopes = |id: &str, scopes: Scopes| TokenRecord { grant: scopes.into(), ..record(id) };

@@ -1,28 +1,28 @@
 use std::time::Duration;
 
 use tracing::{debug, warn};
-use users_use_cases::SweepClaims;
+use users_use_cases::SweepIdempotencyRecords;
 
-/// How long it is between two looks for claims whose time is over.
+/// How long it is between two looks for idempotency records that have expired.
 ///
-/// They take room and no more: a claim that is over is taken for nothing also while it is still there.
-pub const SWEEP_PAUSE: Duration = Duration::from_mins(10);
+/// So old can the figures be by which requests are rejected since their records have no room.
+pub const SWEEP_PAUSE: Duration = Duration::from_mins(1);
 
-/// Forgets claims whose time is over, again and again, for as long as the future is polled.
+/// Removes expired idempotency records after each pause, for as long as the future is polled.
 ///
-/// Where the store cannot do it, the next time will do: it is said once in the log, and again only after it has worked.
-pub async fn keep_sweeping(sweep: SweepClaims, pause: Duration) {
+/// A failure is logged once, and again only after a success.
+pub async fn keep_sweeping(sweep: SweepIdempotencyRecords, pause: Duration) {
     let mut failing = false;
     loop {
         tokio::time::sleep(pause).await;
         match sweep.execute().await {
             Ok(forgotten) => {
                 failing = false;
-                debug!(forgotten, "forgot claims of idempotency keys");
+                debug!(forgotten, "removed expired idempotency records");
             }
             Err(error) if !failing => {
                 failing = true;
-                warn!(%error, "claims of idempotency keys cannot be forgotten; trying again later");
+                warn!(%error, "expired idempotency records cannot be removed; trying again later");
             }
             Err(_) => {}
         }
@@ -37,7 +37,7 @@ mod tests {
 
     use chrono::DateTime;
     use users_ports::{MockClock, MockUserRepository, RepositoryError};
-    use users_use_cases::SweepClaims;
+    use users_use_cases::{IdempotencyGuard, SweepIdempotencyRecords};
 
     use super::keep_sweeping;
 
@@ -46,12 +46,14 @@ mod tests {
         let sweeps = Arc::new(AtomicUsize::new(0));
         let (mut users, mut clock) = (MockUserRepository::new(), MockClock::new());
         let counted = Arc::clone(&sweeps);
-        users.expect_forget_claims().returning(move |_, _| match counted.fetch_add(1, Ordering::Relaxed) {
+        users.expect_forget_records().returning(move |_, _| match counted.fetch_add(1, Ordering::Relaxed) {
             0 => Err(RepositoryError::Overloaded),
             _ => Ok(0),
         });
+        users.expect_record_usage().returning(|| Ok(Vec::new()));
         clock.expect_now().return_const(DateTime::UNIX_EPOCH);
-        let sweep = SweepClaims::new(Arc::new(users), Arc::new(clock));
+        let sweep =
+            SweepIdempotencyRecords::new(Arc::new(users), Arc::new(clock), IdempotencyGuard::default());
         let sweeping = keep_sweeping(sweep, Duration::from_millis(1));
         // It never ends by itself; the paused clock makes the limit of ten seconds a matter of no time.
         assert!(tokio::time::timeout(Duration::from_secs(10), sweeping).await.is_err());
