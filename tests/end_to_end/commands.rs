@@ -259,3 +259,31 @@ fn without_migrating_the_service_waits_for_the_schema(database: Database) {
     let service = service.with_token();
     assert_eq!(service.client().post("{}").status, 201);
 }
+
+#[test]
+fn the_version_names_everything_that_a_report_needs() {
+    let database = TestDatabase::create(Database::Sqlite);
+    let told = users(&database, "--version", &[]).success();
+    let lines: Vec<_> = told.lines().collect();
+    assert_eq!(lines.len(), 5, "{told}");
+    for (line, begin) in lines.iter().zip(["users ", "revision ", "rustc 1.", "libpq 5.", "SQLite 3."]) {
+        assert!(line.starts_with(begin), "{told}");
+    }
+    assert_eq!(users(&database, "-V", &[]).success().lines().count(), 1);
+}
+
+#[test]
+fn tokens_that_are_over_are_pruned() {
+    let database = TestDatabase::create(Database::Sqlite);
+    users(&database, "migrate", &[]).success();
+    for name in ["kept", "over"] {
+        users(&database, &format!("token create --name {name} --scope users:read"), &[]).success();
+    }
+    users(&database, "token revoke over", &[]).success();
+    let pruned = users(&database, "token prune", &[]);
+    assert_eq!(pruned.messages(), ["Removed 0 tokens."]);
+    let pruned = users(&database, "token prune --older-than 0s", &[]);
+    assert_eq!(pruned.messages(), ["Removed 1 token."]);
+    let left = users(&database, "token list --json", &[]).success();
+    assert!(left.lines().count() == 1 && left.contains("\"kept\""), "{left}");
+}

@@ -11,10 +11,11 @@ use crate::config::DatabaseArgs;
 use crate::data_args::{ExportArgs, ImportArgs, UserArgs};
 use crate::period::Period;
 use crate::serve_args::ServeArgs;
+use crate::version::long_version;
 
 /// A service that keeps users, and whose main job is PUT /v1/users/{id}.
 #[derive(Parser)]
-#[command(name = "users", version, max_term_width = 110, after_help = EXAMPLES)]
+#[command(name = "users", version, long_version = long_version(), max_term_width = 110, after_help = EXAMPLES)]
 pub struct Cli {
     /// What is logged, on standard error: error, warn, info, debug or trace; also by module, such as
     /// `info,users_http=debug`.
@@ -105,6 +106,8 @@ pub enum TokenCommand {
     Rotate(RotateTokenArgs),
     /// Revoke a token; the service refuses it within 2 seconds.
     Revoke(RevokeTokenArgs),
+    /// Remove the tokens that were revoked or expired a while ago.
+    Prune(PruneTokensArgs),
 }
 
 /// Flags of `users token create`.
@@ -200,6 +203,20 @@ pub struct RevokeTokenArgs {
     pub id: String,
 }
 
+/// Flags of `users token prune`.
+#[derive(Args, Clone, Validate)]
+#[command(after_help = "Example:\n  users token prune --older-than 90d")]
+pub struct PruneTokensArgs {
+    /// Which database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+
+    /// How long ago they were revoked or expired, at least: 0s to 3650d.
+    #[arg(long, value_name = "PERIOD", default_value = "30d")]
+    #[validate(range(max = Period::from_secs(3650 * 86_400)))]
+    pub older_than: Period,
+}
+
 /// What a variable says of a flag that has no value; an empty one is as if it were not there.
 pub fn switch(text: &str) -> Result<bool, &'static str> {
     match text.to_ascii_lowercase().as_str() {
@@ -288,7 +305,7 @@ mod tests {
     #[case(&["users", "--help"], &["serve", "migrate", "token", "import", "export", "user", "openapi", "Examples:", "users serve --dev"])]
     #[case(&["users", "serve", "--help"], &["DATABASE_URL", "USERS_LISTEN", "--dev", "--no-migrate", "Examples:"])]
     #[case(&["users", "migrate", "--help"], &["--status", "Examples:"])]
-    #[case(&["users", "token", "--help"], &["create", "list", "rotate", "revoke"])]
+    #[case(&["users", "token", "--help"], &["create", "list", "rotate", "revoke", "prune"])]
     #[case(&["users", "token", "create", "--help"], &["--name", "--scope", "--user", "--may-set", "--expires", "3650d", "Examples:"])]
     #[case(&["users", "token", "rotate", "--help"], &["--overlap", "24h", "--expires", "Examples:"])]
     #[case(&["users", "token", "revoke", "--help"], &["users token list", "Example:"])]

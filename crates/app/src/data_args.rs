@@ -15,7 +15,8 @@ Examples:
   users import users.ndjson
   users import users.csv --upsert --errors bad-lines.ndjson
   users import google.csv --map \"First Name [Required]=firstName\" --ignore-unknown
-  gunzip -c users.ndjson.gz | users import - --format ndjson
+  users import auth0.json.gz --map user_id=id --map /user_metadata/phone=phone --ignore-unknown
+  users import users.csv --dry-run
 
 Exit code: 0 all lines are loaded; 1 some were refused, and the file of errors tells why; 2 the import could not begin or \
 not go on; 130 it was stopped by Ctrl-C or SIGTERM.")]
@@ -24,15 +25,19 @@ pub struct ImportArgs {
     #[command(flatten)]
     pub database: DatabaseArgs,
 
-    /// The file: one JSON object a line as the API takes it, or CSV with a header; - is standard input.
+    /// The file: JSON objects as the API takes them, one a line or in an array, or CSV with a header; - is standard
+    /// input. It may be compressed by gzip.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
-    /// What the file looks like [default: by its extension .ndjson, .jsonl or .csv; ndjson for standard input].
+    /// What the file looks like [default: by its extension .ndjson, .jsonl, .json or .csv, also before
+    /// .gz; ndjson for standard input].
     #[arg(long, value_enum)]
     pub format: Option<Format>,
 
-    /// Read a CSV column under another name as this member, as often as there are such columns: "First Name=firstName".
+    /// Read a column, or a member of JSON, under another name as this member: "First Name=firstName". Can be repeated.
+    ///
+    /// In JSON, a name that begins with / is a JSON pointer: /profile/email=email.
     #[arg(long, value_name = "COLUMN=MEMBER")]
     pub map: Vec<ColumnOfMember>,
 
@@ -40,7 +45,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "FILE")]
     pub map_file: Option<PathBuf>,
 
-    /// Leave out the CSV columns that are no member's. Without it, a file that has one is rejected.
+    /// Ignore columns, or members of JSON, that are no member of a user. Without it, they are rejected.
     #[arg(long)]
     pub ignore_unknown: bool,
 
@@ -49,6 +54,12 @@ pub struct ImportArgs {
     /// An import that was interrupted can so be run again. Without it, such a line is refused.
     #[arg(long)]
     pub upsert: bool,
+
+    /// Check every line against the rules and the stored users, and write nothing.
+    ///
+    /// Each line is checked by itself: that two lines of the file want the same username is not found.
+    #[arg(long)]
+    pub dry_run: bool,
 
     /// Where the lines that are refused are told of, one JSON object for each fault; - is standard error [default:
     /// FILE.errors.ndjson, or standard error where FILE is -].
@@ -64,6 +75,7 @@ pub struct ImportArgs {
 Examples:
   users export users.ndjson
   users export active-germans.csv --filter country=DE --filter active=true
+  users export people.csv --spreadsheet
   users export - | jq -r .email
 
 Exit code: 0 the file is written; 2 it could not be; 130 stopped by Ctrl-C or SIGTERM. A file that is not written to the \
@@ -80,6 +92,11 @@ pub struct ExportArgs {
     /// What the file is to look like [default: by its extension .ndjson, .jsonl or .csv; ndjson for standard output].
     #[arg(long, value_enum)]
     pub format: Option<Format>,
+
+    /// Write CSV that a spreadsheet can open and save: with a byte order mark, and an apostrophe before each value that it
+    /// would take for a number, a date or a formula. `users import` removes the apostrophes.
+    #[arg(long)]
+    pub spreadsheet: bool,
 
     /// Only users with exactly this value; of several filters, all must fit. Members: username, email, organization,
     /// country, active.

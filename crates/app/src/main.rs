@@ -28,6 +28,7 @@ mod telemetry;
 mod tls_args;
 mod traces;
 mod transfer;
+mod version;
 mod wiring;
 
 use std::process::ExitCode;

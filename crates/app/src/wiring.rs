@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use users_http::{
-    AddressLog, BuildInfo, HttpSettings, MetricsPage, RateLimits, RequestMetrics, RequestTracer, Services,
-    SpanCounts, Tls,
+    AddressLog, HttpSettings, MetricsPage, RateLimits, RequestMetrics, RequestTracer, Services, SpanCounts,
+    Tls,
 };
 use users_ports::{HealthCheck, IdGenerator as _, Migrator, StoreMetrics, TokenRepository, UserRepository};
 use users_postgres::{Pooling, PostgresSettings, PostgresStore};
@@ -19,17 +19,7 @@ use crate::failure::Failure;
 use crate::process::SystemProcess;
 use crate::serve_args::ServeArgs;
 use crate::system::{SystemClock, SystemIds};
-
-/// What this program was built of. Whoever builds it from a commit names that in `USERS_REVISION`: asking git would make
-/// two builds of the same sources differ.
-const BUILD: BuildInfo = BuildInfo {
-    version: env!("CARGO_PKG_VERSION"),
-    revision: match option_env!("USERS_REVISION") {
-        Some(revision) => revision,
-        None => "unknown",
-    },
-    rustc: env!("USERS_RUSTC_VERSION"),
-};
+use crate::version::BUILD;
 
 /// The store that the settings chose, port by port. Nothing but this file knows which one it is.
 #[derive(Clone)]

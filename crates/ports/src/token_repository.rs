@@ -42,6 +42,11 @@ pub trait TokenRepository: Send + Sync {
         until: DateTime<Utc>,
     ) -> Result<bool, RepositoryError>;
 
+    /// Removes the tokens that were revoked, or expired, before `end`, and returns how many.
+    ///
+    /// - It MUST NOT remove any other token.
+    async fn prune(&self, end: DateTime<Utc>) -> Result<u64, RepositoryError>;
+
     /// Notes that a token was used on `day` (UTC).
     ///
     /// - It MUST keep a later day that is noted already.

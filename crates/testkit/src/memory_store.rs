@@ -205,6 +205,15 @@ impl TokenRepository for MemoryStore {
         Ok(true)
     }
 
+    async fn prune(&self, end: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        let mut state = self.state();
+        let before = state.tokens.len();
+        state.tokens.retain(|_, token| {
+            ![token.revoked_at, token.expires_at].into_iter().flatten().any(|at| at < end)
+        });
+        Ok((before - state.tokens.len()) as u64)
+    }
+
     async fn mark_used(&self, id: &str, day: NaiveDate) -> Result<(), RepositoryError> {
         if let Some(token) = self.state().tokens.get_mut(id) {
             token.last_used_on = token.last_used_on.max(Some(day));

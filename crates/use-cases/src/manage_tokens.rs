@@ -104,6 +104,12 @@ impl ManageTokens {
         self.tokens.list().await
     }
 
+    /// Removes the tokens that were revoked or expired longer than `age` ago, and returns how many.
+    pub async fn prune(&self, age: TimeDelta) -> Result<u64, RepositoryError> {
+        let end = self.clock.now().checked_sub_signed(age).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        self.tokens.prune(end.trunc_subsecs(6)).await
+    }
+
     /// Revokes a token and tells whether there is such a token.
     pub async fn revoke(&self, id: &str) -> Result<bool, RepositoryError> {
         self.tokens.revoke(id, self.clock.now()).await

@@ -224,6 +224,10 @@ impl TokenRepository for SlowTokens {
         self.store.rotate(id, successor, until).await
     }
 
+    async fn prune(&self, end: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        self.store.prune(end).await
+    }
+
     async fn mark_used(&self, id: &str, day: NaiveDate) -> Result<(), RepositoryError> {
         self.notes.fetch_add(1, Ordering::Relaxed);
         self.store.mark_used(id, day).await

@@ -150,6 +150,15 @@ impl TokenRepository for PostgresStore {
         self.on_tokens(move |connection| connection.transaction(work)).await
     }
 
+    async fn prune(&self, end: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        self.on_tokens(move |connection| {
+            let is_over = tokens::revoked_at.lt(end).or(tokens::expires_at.lt(end));
+            diesel::delete(tokens::table.filter(is_over)).execute(connection)
+        })
+        .await
+        .map(|count| count as u64)
+    }
+
     async fn mark_used(&self, id: &str, day: NaiveDate) -> Result<(), RepositoryError> {
         let id = id.to_owned();
         self.on_tokens(move |connection| {

@@ -37,3 +37,9 @@ mod watch;
 
 pub use settings::SqliteSettings;
 pub use store::SqliteStore;
+
+/// The version of SQLite that is built in, such as `3.51.0`.
+pub const SQLITE_VERSION: &str = match libsqlite3_sys::SQLITE_VERSION.to_str() {
+    Ok(version) => version,
+    Err(_) => "unknown",
+};

@@ -164,6 +164,16 @@ impl TokenRepository for SqliteStore {
         self.on_tokens(move |connection| connection.immediate_transaction(work)).await
     }
 
+    async fn prune(&self, end: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        let end = end.timestamp_micros();
+        self.on_tokens(move |connection| {
+            let is_over = tokens::revoked_at.lt(end).or(tokens::expires_at.lt(end));
+            diesel::delete(tokens::table.filter(is_over)).execute(connection)
+        })
+        .await
+        .map(|count| count as u64)
+    }
+
     async fn mark_used(&self, id: &str, day: NaiveDate) -> Result<(), RepositoryError> {
         let (id, day) = (id.to_owned(), day.to_string());
         self.on_tokens(move |connection| {

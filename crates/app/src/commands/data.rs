@@ -19,9 +19,13 @@ pub async fn open(database: &DatabaseArgs, pool: &PoolArgs) -> Result<Store, Fai
     Ok(store)
 }
 
-/// The format that was asked for, or else the one that the name of the file tells.
-pub fn format_of(file: &Path, asked: Option<Format>) -> Result<Format, Failure> {
-    let by_name = || if file == Path::new("-") { Some(Format::Ndjson) } else { Format::of(file) };
+/// The format that was asked for, or else the one `by_name` that the name of the file tells.
+pub fn format_of(
+    file: &Path,
+    asked: Option<Format>,
+    by_name: impl FnOnce(&Path) -> Option<Format>,
+) -> Result<Format, Failure> {
+    let by_name = || if file == Path::new("-") { Some(Format::Ndjson) } else { by_name(file) };
     asked.or_else(by_name).ok_or_else(|| {
         let file = file.display();
         Failure::Settings(format!(
@@ -39,7 +43,7 @@ mod tests {
 
     #[test]
     fn what_was_asked_for_goes_before_the_name() {
-        let of = |file, asked| format_of(Path::new(file), asked);
+        let of = |file, asked| format_of(Path::new(file), asked, Format::of);
         assert_eq!(of("users.csv", Some(Format::Ndjson)).unwrap(), Format::Ndjson);
         assert_eq!(of("users.csv", None).unwrap(), Format::Csv);
         assert_eq!(of("-", None).unwrap(), Format::Ndjson);

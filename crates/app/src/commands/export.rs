@@ -12,11 +12,16 @@ use crate::failure::Failure;
 use crate::finish::Finish;
 use crate::interrupt::interrupted;
 use crate::output;
-use crate::transfer::{Progress, Target, export, rate};
+use crate::transfer::{Format, Progress, Target, UserWriter, export, rate};
 
 /// Writes the users to a file.
 pub fn run(args: &ExportArgs) -> Result<Finish, Failure> {
-    let format = format_of(&args.file, args.format)?;
+    let asked = args.format.or(args.spreadsheet.then_some(Format::Csv));
+    let format = format_of(&args.file, asked, Format::of)?;
+    if args.spreadsheet && format != Format::Csv {
+        return Err(Failure::Settings("--spreadsheet is for CSV".to_owned()));
+    }
+    let writer = UserWriter::new(format, args.spreadsheet);
     let filter = filter_of(&args.filter)?;
     System::new().block_on(async {
         let store = open(&args.database, &PoolArgs::ONE_AT_A_TIME).await?;
@@ -25,7 +30,7 @@ pub fn run(args: &ExportArgs) -> Result<Finish, Failure> {
         let total =
             if Progress::is_shown() { Some(count_users.execute("export", &filter).await?) } else { None };
         let mut progress = Progress::begin(total);
-        let exported = export(&list_users, filter, format, &mut target, &mut progress);
+        let exported = export(&list_users, filter, writer, &mut target, &mut progress);
         let count = match select(pin!(exported), pin!(interrupted()?)).await {
             Either::Left((count, _)) => count?,
             // What was written goes with the target.

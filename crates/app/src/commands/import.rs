@@ -24,21 +24,21 @@ const POOL: PoolArgs = PoolArgs { db_writers: 4, db_readers: 1, queue_capacity: 
 
 /// Loads the users of a file, and tells of the lines that are refused.
 pub fn run(args: &ImportArgs) -> Result<Finish, Failure> {
-    let format = format_of(&args.file, args.format)?;
+    let format = format_of(&args.file, args.format, Format::of_input)?;
     System::new().block_on(async {
         let store = open(&args.database, &POOL).await?;
         let source = Source::open(&args.file)?;
         let progress_to = source.size;
         let errors_path = args.errors.clone().unwrap_or_else(|| default_errors(&args.file));
-        let columns = columns(args, format)?;
+        let columns = columns(args)?;
         let rows = RowThread::start(source, format, &columns, Arc::new(SystemClock))?;
         let errors = ErrorFile::open(&errors_path, &args.file)?;
         let Services { create_user, update_user, .. } = store.services();
-        let loader = Loader::new(create_user, update_user, args.upsert);
+        let loader = Loader::new(create_user, update_user, args.upsert, args.dry_run);
         let import = Import::new(rows, loader, errors, Progress::begin(progress_to));
         let (tally, took) = import.run(interrupted()?).await?;
-        output::note(&summary(&tally, took, &errors_path));
-        if args.upsert && tally.without_id > 0 {
+        output::note(&summary(&tally, took, &errors_path, args.dry_run));
+        if args.upsert && !args.dry_run && tally.without_id > 0 {
             output::note(&format!(
                 "{} of the new users had no id in the file: run again, it would create them again.",
                 tally.without_id
@@ -49,7 +49,7 @@ pub fn run(args: &ImportArgs) -> Result<Finish, Failure> {
 }
 
 /// What the columns of the file hold, as the flags tell.
-fn columns(args: &ImportArgs, format: Format) -> Result<Columns, Failure> {
+fn columns(args: &ImportArgs) -> Result<Columns, Failure> {
     let mut map = args.map.clone();
     if let Some(path) = &args.map_file {
         let text = fs::read_to_string(path).map_err(|source| Failure::file("read", path, source))?;
@@ -60,14 +60,7 @@ fn columns(args: &ImportArgs, format: Format) -> Result<Columns, Failure> {
             );
         }
     }
-    let columns = Columns { map, ignore_unknown: args.ignore_unknown };
-    if format == Format::Ndjson && (columns.ignore_unknown || !columns.map.is_empty()) {
-        return Err(Failure::Settings(
-            "--map, --map-file and --ignore-unknown are for CSV: let `jq -c` rename the members of NDJSON"
-                .to_owned(),
-        ));
-    }
-    Ok(columns)
+    Ok(Columns { map, ignore_unknown: args.ignore_unknown })
 }
 
 fn finish(tally: Tally) -> Result<Finish, Failure> {
@@ -85,7 +78,7 @@ fn finish(tally: Tally) -> Result<Finish, Failure> {
     }
 }
 
-fn summary(tally: &Tally, took: Duration, errors: &Path) -> String {
+fn summary(tally: &Tally, took: Duration, errors: &Path, dry_run: bool) -> String {
     let Tally { created, updated, refused, empty, .. } = tally;
     let (loaded, seconds) = (tally.loaded(), took.as_secs_f64());
     let rate = rate(loaded, took);
@@ -99,8 +92,9 @@ fn summary(tally: &Tally, took: Duration, errors: &Path) -> String {
         1 => "; 1 empty row skipped".to_owned(),
         _ => format!("; {empty} empty rows skipped"),
     };
+    let done = if dry_run { "Nothing was written. Checked" } else { "Loaded" };
     format!(
-        "Loaded {loaded} users in {seconds:.1} s, {rate} a second: {created} created, {updated} updated; \
+        "{done} {loaded} users in {seconds:.1} s, {rate} a second: {created} created, {updated} updated; \
          {refused}{skipped}."
     )
 }
@@ -126,19 +120,24 @@ mod tests {
     fn the_summary_tells_what_became_of_every_line() {
         let tally = Tally { created: 900, updated: 100, refused: 2, ..Tally::default() };
         assert_eq!(
-            summary(&tally, Duration::from_millis(2500), Path::new("x.errors.ndjson")),
+            summary(&tally, Duration::from_millis(2500), Path::new("x.errors.ndjson"), false),
             "Loaded 1000 users in 2.5 s, 400 a second: 900 created, 100 updated; \
              2 refused: x.errors.ndjson tells why."
         );
         assert_eq!(finish(tally).unwrap(), Finish::Refused);
         assert_eq!(
-            summary(&Tally::default(), Duration::ZERO, Path::new("-")),
+            summary(&Tally::default(), Duration::ZERO, Path::new("-"), false),
             "Loaded 0 users in 0.0 s, 0 a second: 0 created, 0 updated; none refused."
         );
         assert_eq!(finish(Tally::default()).unwrap(), Finish::Done);
+        assert!(
+            summary(&Tally::default(), Duration::ZERO, Path::new("-"), true)
+                .starts_with("Nothing was written. Checked 0 ")
+        );
         let tally = Tally { empty: 2, ..Tally::default() };
         assert!(
-            summary(&tally, Duration::ZERO, Path::new("-")).ends_with("none refused; 2 empty rows skipped.")
+            summary(&tally, Duration::ZERO, Path::new("-"), false)
+                .ends_with("none refused; 2 empty rows skipped.")
         );
         assert_eq!(finish(tally).unwrap(), Finish::Done);
     }

@@ -8,7 +8,9 @@ use users_domain::UserId;
 use users_ports::{Clock as _, Scope};
 use users_use_cases::{Grant, ManageTokens, RotateTokenError, Rotation, Token, TokenRecord};
 
-use crate::cli::{Cli, CreateTokenArgs, ListTokensArgs, RevokeTokenArgs, RotateTokenArgs, TokenCommand};
+use crate::cli::{
+    Cli, CreateTokenArgs, ListTokensArgs, PruneTokensArgs, RevokeTokenArgs, RotateTokenArgs, TokenCommand,
+};
 use crate::config::{self, DatabaseArgs, PoolArgs};
 use crate::failure::Failure;
 use crate::output;
@@ -30,6 +32,10 @@ pub fn run(command: &TokenCommand) -> Result<(), Failure> {
             &args.database
         }
         TokenCommand::Revoke(args) => &args.database,
+        TokenCommand::Prune(args) => {
+            config::check(&[args], &Cli::command())?;
+            &args.database
+        }
     };
     let store = open(database)?;
     let tokens = store.manage_tokens();
@@ -43,6 +49,7 @@ pub fn run(command: &TokenCommand) -> Result<(), Failure> {
             TokenCommand::List(args) => list(&tokens, args).await,
             TokenCommand::Rotate(args) => rotate(&tokens, args).await,
             TokenCommand::Revoke(args) => revoke(&tokens, args).await,
+            TokenCommand::Prune(args) => prune(&tokens, args).await,
         }
     })
 }
@@ -144,6 +151,12 @@ async fn revoke(tokens: &ManageTokens, args: &RevokeTokenArgs) -> Result<(), Fai
     } else {
         Err(Failure::UnknownToken(id))
     }
+}
+
+async fn prune(tokens: &ManageTokens, args: &PruneTokensArgs) -> Result<(), Failure> {
+    let count = tokens.prune(time(args.older_than)).await?;
+    output::note(&format!("Removed {count} {}.", if count == 1 { "token" } else { "tokens" }));
+    Ok(())
 }
 
 /// A line for each token, in columns; the name, which may be long, comes last.

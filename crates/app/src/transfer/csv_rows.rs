@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use users_domain::{Member, Violation};
 
 use super::columns::Columns;
+use super::csv_guard::{GUARD, unguarded};
 use super::csv_record::{Malformed, Record, RecordReader};
 use super::csv_user::TextUser;
 use super::lines::{Lines, MAX_ROW_BYTES};
@@ -20,6 +21,8 @@ pub struct CsvRows<R> {
     /// What the columns hold, and how the header names them.
     members: Vec<Option<Member>>,
     names: Vec<String>,
+    /// Which columns have apostrophes before their values.
+    guarded: Vec<bool>,
 }
 
 /// Why the rows of a file cannot be read.
@@ -42,13 +45,20 @@ struct Found {
 impl<R: BufRead> CsvRows<R> {
     /// Reads the header, which must name members of a user, each once, or columns that stand for them.
     pub fn open(lines: Lines<R>, columns: &Columns) -> Result<Self, HeaderError> {
-        let mut rows = Self { lines, separator: b',', members: Vec::new(), names: Vec::new() };
+        let mut rows =
+            Self { lines, separator: b',', members: Vec::new(), names: Vec::new(), guarded: Vec::new() };
         rows.find_separator()?;
         let refused =
             |why: &str| HeaderError::Refused(format!("the file must begin with a CSV header: {why}"));
         let Some(Found { record, .. }) = rows.record()? else { return Err(refused("it is empty")) };
         let record = record.map_err(|fault| refused(&format!("the first line {}", fault.detail)))?;
-        rows.names = record.into_iter().map(Option::unwrap_or_default).collect();
+        let names = record.into_iter().map(Option::unwrap_or_default);
+        (rows.guarded, rows.names) = names
+            .map(|name| match name.strip_prefix(GUARD) {
+                Some(name) => (true, name.to_owned()),
+                None => (false, name),
+            })
+            .unzip();
         rows.members = columns.members(&rows.names).map_err(|why| refused(&why))?;
         Ok(rows)
     }
@@ -109,7 +119,9 @@ impl<R: BufRead> CsvRows<R> {
                 format!("has {} values, and the header {} columns", record.len(), self.members.len());
             return Err(vec![Fault::of_row("COLUMN_COUNT", detail)]);
         }
-        let user = TextUser::of(&self.members, record);
+        let values = record.into_iter().zip(&self.guarded);
+        let values = values.map(|(value, is_guarded)| if *is_guarded { unguarded(value) } else { value });
+        let user = TextUser::of(&self.members, values.collect());
         user.validate(now).map_err(|violations| violations.iter().map(|it| self.broken(it)).collect())
     }
 
@@ -232,6 +244,28 @@ mod tests {
         let row = rows.next(DateTime::UNIX_EPOCH).unwrap().unwrap();
         assert_eq!(row.content.unwrap().unwrap().id.unwrap().as_str(), "a");
         assert!(rows.next(DateTime::UNIX_EPOCH).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_guarded_column_has_apostrophes_before_its_values() {
+        let text = b"\xef\xbb\xbf'id,bio,'title\r\n'007,'x,\r\nb,,\"\"\r\n'''c,,'\r\n";
+        let mut rows = CsvRows::open(Lines::new(text.as_slice()), &Columns::default()).unwrap();
+        let mut told = Vec::new();
+        while let Some(row) = rows.next(DateTime::UNIX_EPOCH).unwrap() {
+            let wish = row.content.unwrap().unwrap();
+            let bio = wish.update.bio.set().map(|bio| bio.as_str().to_owned());
+            let title = wish.update.title.set().map(|title| title.as_str().to_owned());
+            told.push((wish.id.unwrap().to_string(), bio, title));
+        }
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            told,
+            [
+                ("007".to_owned(), text("'x"), None),
+                ("b".to_owned(), None, None),
+                ("''c".to_owned(), None, text("")),
+            ]
+        );
     }
 
     #[test]

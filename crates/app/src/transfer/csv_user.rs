@@ -1,11 +1,15 @@
 //! A user as the values of a CSV record.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use users_domain::{
     Avatar, Bio, BrokenRule, Change, Country, Email, Label, Location, Member, PersonName, Phone, Profile,
     RuleCode, Twitter, User, UserId, UserInput, Username, Violation, Violations,
 };
 
+use super::active_word::active_word;
+use super::csv_guard::{GUARD, guarded};
 use super::csv_record::{Record, write_record};
 use super::row::Wish;
 
@@ -14,8 +18,34 @@ pub fn write_header(out: &mut Vec<u8>) {
     write_record(Member::ALL.iter().map(|member| Some(member.name())), out);
 }
 
+/// The header of a file for spreadsheets.
+pub fn write_guarded_header(out: &mut Vec<u8>) {
+    let names = Member::ALL.map(|member| match member {
+        Member::Active => member.name().to_owned(),
+        member => format!("{GUARD}{member}"),
+    });
+    write_record(names.iter().map(|name| Some(name.as_str())), out);
+}
+
 /// Writes the user's record under [that header](write_header).
 pub fn write_user(user: &User, out: &mut Vec<u8>) {
+    with_values(user, |values| write_record(values, out));
+}
+
+/// Writes the user's record under [the header for spreadsheets](write_guarded_header).
+pub fn write_guarded_user(user: &User, out: &mut Vec<u8>) {
+    with_values(user, |values| {
+        let guarded = Member::ALL.into_iter().zip(values).map(|(member, value)| match member {
+            Member::Active => value.map(Cow::Borrowed),
+            _ => value.map(guarded),
+        });
+        let guarded: Vec<_> = guarded.collect();
+        write_record(guarded.iter().map(Option::as_deref), out);
+    });
+}
+
+/// Calls `write` with the values of the user, in the order of the header.
+fn with_values(user: &User, write: impl FnOnce([Option<&str>; Member::ALL.len()])) {
     let Profile {
         active,
         avatar,
@@ -60,7 +90,7 @@ pub fn write_user(user: &User, out: &mut Vec<u8>) {
         twitter.as_ref().map(Twitter::as_str),
         username.as_ref().map(Username::as_str),
     ];
-    write_record(values, out);
+    write(values);
 }
 
 /// A user as texts describe it, member by member; null is `None`.
@@ -114,13 +144,8 @@ impl TextUser {
     }
 }
 
-/// Reads true or false in any case: spreadsheets write `TRUE`.
 fn flag(text: &str) -> Result<bool, BrokenRule> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(BrokenRule::new(RuleCode::InvalidType, "must be true or false")),
-    }
+    active_word(text).ok_or_else(|| BrokenRule::new(RuleCode::InvalidType, "must be true or false"))
 }
 
 #[cfg(test)]
@@ -138,9 +163,12 @@ mod tests {
     #[rstest]
     #[case("true", Some(true))]
     #[case("FALSE", Some(false))]
-    #[case("yes", None)]
+    #[case("Active", Some(true))]
+    #[case("no", Some(false))]
+    #[case("SUSPENDED", Some(false))]
+    #[case("staged", None)]
     #[case("", None)]
-    fn spreadsheets_may_write_truth_in_capitals(#[case] text: &str, #[case] expected: Option<bool>) {
+    fn an_active_user_has_many_words(#[case] text: &str, #[case] expected: Option<bool>) {
         let mut user = TextUser::default();
         user.set(Member::Active, Some(text.to_owned()));
         assert_eq!(user.validate(now()).ok().map(|wish| wish.update.active.unwrap()), expected);

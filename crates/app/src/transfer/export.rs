@@ -13,16 +13,14 @@ use crate::output;
 pub async fn export(
     list_users: &ListUsers,
     filter: UserFilter,
-    format: Format,
+    writer: UserWriter,
     target: &mut Target,
     progress: &mut Progress,
 ) -> Result<u64, Failure> {
     let bounds = PageBounds::new(PageBounds::MAX_LIMIT, 0).unwrap_or_default();
     let mut query = UserQuery { filter, bounds, ..UserQuery::default() };
     let (mut count, mut text) = (0, Vec::new());
-    if format == Format::Csv {
-        csv_user::write_header(&mut text);
-    }
+    writer.begin(&mut text);
     let mut coming = Some(read(list_users, query.clone()));
     while let Some(page) = coming.take() {
         let Listing { page: UserPage { users, has_more }, total: _ } =
@@ -32,7 +30,7 @@ pub async fn export(
             coming = Some(read(list_users, query.clone()));
         }
         for user in &users {
-            write(user, format, &mut text)?;
+            writer.write(user, &mut text)?;
         }
         if !target.write(&text)? {
             output::note("Standard output was closed before the end: not all users are written.");
@@ -58,17 +56,52 @@ fn not_read(error: &JoinError) -> RepositoryError {
     RepositoryError::Internal(format!("a page was not read to the end: {error}"))
 }
 
-fn write(user: &User, format: Format, text: &mut Vec<u8>) -> Result<(), Failure> {
-    match format {
-        Format::Csv => csv_user::write_user(user, text),
-        Format::Ndjson => {
-            let json = users_http::write_user(user, false);
-            let json = json.map_err(|error| {
-                RepositoryError::Internal(format!("the user {} cannot be written: {error}", user.id()))
-            })?;
-            text.extend(json);
-            text.push(b'\n');
+/// How users are written.
+#[derive(Clone, Copy, Debug)]
+pub enum UserWriter {
+    /// One JSON object a line.
+    Ndjson,
+    /// The exact CSV.
+    Csv,
+    /// CSV for spreadsheets.
+    Spreadsheet,
+}
+
+impl UserWriter {
+    /// A writer of this format; `spreadsheet` tells for whom CSV is.
+    pub const fn new(format: Format, spreadsheet: bool) -> Self {
+        match format {
+            Format::Ndjson => Self::Ndjson,
+            Format::Csv if spreadsheet => Self::Spreadsheet,
+            Format::Csv => Self::Csv,
         }
     }
-    Ok(())
+
+    fn begin(self, text: &mut Vec<u8>) {
+        match self {
+            Self::Ndjson => {}
+            Self::Csv => csv_user::write_header(text),
+            Self::Spreadsheet => {
+                // Without it, some spreadsheets read UTF-8 in another encoding.
+                text.extend("\u{feff}".as_bytes());
+                csv_user::write_guarded_header(text);
+            }
+        }
+    }
+
+    fn write(self, user: &User, text: &mut Vec<u8>) -> Result<(), Failure> {
+        match self {
+            Self::Csv => csv_user::write_user(user, text),
+            Self::Spreadsheet => csv_user::write_guarded_user(user, text),
+            Self::Ndjson => {
+                let json = users_http::write_user(user, false);
+                let json = json.map_err(|error| {
+                    RepositoryError::Internal(format!("the user {} cannot be written: {error}", user.id()))
+                })?;
+                text.extend(json);
+                text.push(b'\n');
+            }
+        }
+        Ok(())
+    }
 }

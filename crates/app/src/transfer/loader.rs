@@ -20,6 +20,7 @@ pub struct Loader {
     update_user: UpdateUser,
     /// Whether a user that is there already is updated.
     upsert: bool,
+    mode: WriteMode,
     /// Whether the last user was there: the next one is likely to be, too.
     was_there: AtomicBool,
 }
@@ -28,9 +29,11 @@ impl Loader {
     /// How often a user may come and go under our hands before its row is refused.
     const ROUNDS: u32 = 20;
 
-    /// A loader that calls these; `upsert` tells whether users that are there already are updated.
-    pub const fn new(create_user: CreateUser, update_user: UpdateUser, upsert: bool) -> Self {
-        Self { create_user, update_user, upsert, was_there: AtomicBool::new(false) }
+    /// A loader that calls these; `upsert` tells whether users that are there already are updated, and `dry_run` whether
+    /// nothing is written.
+    pub const fn new(create_user: CreateUser, update_user: UpdateUser, upsert: bool, dry_run: bool) -> Self {
+        let mode = if dry_run { WriteMode::DryRun } else { WriteMode::Real };
+        Self { create_user, update_user, upsert, mode, was_there: AtomicBool::new(false) }
     }
 
     /// Loads one user.
@@ -63,11 +66,11 @@ impl Loader {
     }
 
     async fn create(&self, id: Option<UserId>, update: UserUpdate) -> Result<Loaded, WriteUserError> {
-        self.create_user.execute(id, update.into(), WriteMode::Real).await.map(|_| Loaded::Created)
+        self.create_user.execute(id, update.into(), self.mode.clone()).await.map(|_| Loaded::Created)
     }
 
     async fn update(&self, id: &UserId, update: UserUpdate) -> Result<Loaded, WriteUserError> {
-        let updated = self.update_user.execute(id, update, Precondition::Exists, WriteMode::Real);
+        let updated = self.update_user.execute(id, update, Precondition::Exists, self.mode.clone());
         updated.await.map(|_| Loaded::Updated)
     }
 }
@@ -82,7 +85,7 @@ mod tests {
     use users_use_cases::{CommandRefusal, WriteUserError};
 
     use super::{Loaded, Loader};
-    use crate::transfer::round_trip::loader;
+    use crate::transfer::round_trip::{dry_loader, loader};
     use crate::transfer::row::Wish;
 
     const ID_TAKEN: Result<Loaded, WriteUserError> = Err(WriteUserError::Refused(CommandRefusal::IdTaken));
@@ -115,6 +118,22 @@ mod tests {
         let profile = ada.profile();
         let (bio, name) = (profile.bio.as_ref().unwrap(), profile.username.as_ref().unwrap());
         assert_eq!((bio.as_str(), name.as_str()), ("x", "ada"));
+    }
+
+    #[tokio::test]
+    async fn a_dry_run_checks_and_writes_nothing() {
+        let store = Arc::new(MemoryStore::default());
+        let real = loader(store.clone(), false);
+        assert_eq!(load(&real, "a", username_update("ada")).await, Ok(Loaded::Created));
+        for (upsert, of_a) in [(false, ID_TAKEN), (true, Ok(Loaded::Updated))] {
+            let dry = dry_loader(store.clone(), upsert);
+            assert_eq!(load(&dry, "a", bio_update("x")).await, of_a);
+            assert_eq!(load(&dry, "b", username_update("Ada")).await, USERNAME_TAKEN);
+            assert_eq!(load(&dry, "c", bio_update("x")).await, Ok(Loaded::Created));
+        }
+        let ada = UserRepository::find(&*store, &user_id("a")).await.unwrap().unwrap();
+        assert_eq!(ada.profile().bio, None);
+        assert_eq!(UserRepository::find(&*store, &user_id("c")).await, Ok(None));
     }
 
     #[tokio::test]

@@ -1,11 +1,13 @@
 //! Users in files: what `users import` reads and `users export` writes.
 //!
-//! - `lines.rs` splits a file into lines, `ndjson_rows.rs` and `csv_rows.rs` make rows of them, each valid or with all
+//! - `lines.rs` splits a file into lines; `ndjson_rows.rs`, `json_array.rs` and `csv_rows.rs` make rows, each valid or with all
 //!   that is wrong with it; `row_thread.rs` does so on a thread of its own, once `file_kind.rs` has found nothing else in it.
 //! - `loader.rs` loads one row, `import.rs` many at once (`window.rs`), and `error_file.rs` tells of those that were refused.
 //! - `export.rs` walks through the users, `target.rs` is the file that they go to.
 
+mod active_word;
 mod columns;
+mod csv_guard;
 mod csv_record;
 mod csv_rows;
 mod csv_user;
@@ -14,6 +16,8 @@ mod export;
 mod file_kind;
 mod format;
 mod import;
+mod json_array;
+mod json_user;
 mod lines;
 mod loader;
 mod ndjson_rows;
@@ -29,7 +33,7 @@ pub use columns::{ColumnOfMember, Columns};
 pub use csv_rows::HeaderError;
 pub use csv_user::TextUser;
 pub use error_file::ErrorFile;
-pub use export::export;
+pub use export::{UserWriter, export};
 pub use format::Format;
 pub use import::{Import, Stopped, Tally};
 pub use loader::Loader;

@@ -1,41 +1,41 @@
 use std::io::{self, BufRead};
 
 use chrono::{DateTime, Utc};
-use users_http::{FieldError, read_user};
 
+use super::json_user::JsonUser;
 use super::lines::{Lines, MAX_ROW_BYTES};
-use super::row::{Fault, Place, Row, Rows, Wish};
+use super::row::{Fault, Place, Row, Rows};
 
 /// The rows of a file with one JSON object a line; empty lines are skipped.
-pub struct NdjsonRows<R>(Lines<R>);
+pub struct NdjsonRows<R> {
+    lines: Lines<R>,
+    json: JsonUser,
+}
 
 impl<R: BufRead> NdjsonRows<R> {
-    /// The rows of these lines.
-    pub const fn new(lines: Lines<R>) -> Self {
-        Self(lines)
+    /// The rows of these lines, read as users in this way.
+    pub const fn new(lines: Lines<R>, json: JsonUser) -> Self {
+        Self { lines, json }
     }
 }
 
 impl<R: BufRead + Send> Rows for NdjsonRows<R> {
     fn next(&mut self, now: DateTime<Utc>) -> io::Result<Option<Row>> {
         let content = loop {
-            let Some(line) = self.0.next()? else { return Ok(None) };
+            let Some(line) = self.lines.next()? else { return Ok(None) };
             if line.is_too_long {
                 break Err(vec![too_long()]);
             }
             if !line.text.trim_ascii().is_empty() {
-                let read = read_user(line.text, now);
-                break read
-                    .map(|(id, update)| Some(Wish { id, update }))
-                    .map_err(|errors| errors.into_iter().map(fault).collect());
+                break self.json.read(line.text, now).map(Some);
             }
         };
-        let line = self.0.number();
-        Ok(Some(Row { line, last_line: line, bytes_read: self.0.bytes_read(), content }))
+        let line = self.lines.number();
+        Ok(Some(Row { line, last_line: line, bytes_read: self.lines.bytes_read(), content }))
     }
 
     fn place(&self, member: &str) -> Place {
-        Place::Pointer(format!("/{member}"))
+        self.json.place(member)
     }
 }
 
@@ -44,17 +44,13 @@ pub fn too_long() -> Fault {
     Fault::of_row("TOO_LONG", format!("must have at most {MAX_ROW_BYTES} bytes"))
 }
 
-fn fault(FieldError { pointer, code, detail }: FieldError) -> Fault {
-    let place = if pointer.is_empty() { Place::Row } else { Place::Pointer(pointer) };
-    Fault { place, code, detail }
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
     use proptest::prelude::*;
 
-    use super::NdjsonRows;
+    use super::super::Columns;
+    use super::{JsonUser, NdjsonRows};
     use crate::transfer::lines::{Lines, MAX_ROW_BYTES};
     use crate::transfer::row::Rows as _;
 
@@ -63,7 +59,7 @@ mod tests {
         let long = format!("{{\"bio\":\"{}\"}}", "x".repeat(MAX_ROW_BYTES));
         let text =
             ["{\"id\":\"a\"}", "", " \t\r", "{\"bio\":1,\"x\":2}", "{", &long, "{\"id\":8}"].join("\n");
-        let mut rows = NdjsonRows::new(Lines::new(text.as_bytes()));
+        let mut rows = NdjsonRows::new(Lines::new(text.as_bytes()), JsonUser::new(&Columns::default()));
         let mut told = Vec::new();
         while let Some(row) = rows.next(DateTime::UNIX_EPOCH).unwrap() {
             assert_eq!(row.line, row.last_line);
@@ -96,7 +92,7 @@ mod tests {
         ) {
             let mut text = lines.join(&b'\n');
             text.extend(b"\n{\"id\":\"last\"}");
-            let mut rows = NdjsonRows::new(Lines::new(text.as_slice()));
+            let mut rows = NdjsonRows::new(Lines::new(text.as_slice()), JsonUser::new(&Columns::default()));
             let mut last = None;
             while let Some(row) = rows.next(DateTime::UNIX_EPOCH).unwrap() {
                 prop_assert_eq!(row.line, row.last_line);

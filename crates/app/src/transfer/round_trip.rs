@@ -1,4 +1,4 @@
-//! What is exported is imported as it was, in both formats.
+//! What is exported is imported as it was, in every format.
 
 use std::fs;
 use std::future::{Ready, pending, ready};
@@ -17,25 +17,39 @@ use users_testkit::{
 use users_use_cases::{CreateUser, IdempotencyGuard, ListUsers, ReadTurns, UpdateUser};
 
 use super::{
-    Columns, ErrorFile, Format, Import, Loader, Progress, RowThread, Source, Stopped, Tally, Target, export,
+    Columns, ErrorFile, Format, Import, Loader, Progress, RowThread, Source, Stopped, Tally, Target,
+    UserWriter, export,
 };
 
-const FORMATS: [Format; 2] = [Format::Ndjson, Format::Csv];
+const WRITERS: [(UserWriter, Format); 3] = [
+    (UserWriter::Ndjson, Format::Ndjson),
+    (UserWriter::Csv, Format::Csv),
+    (UserWriter::Spreadsheet, Format::Csv),
+];
 
 /// A loader into this repository.
 pub fn loader(users: Arc<dyn UserRepository>, upsert: bool) -> Loader {
-    let (ids, clock) = (Arc::new(SequentialIds::default()), Arc::new(FixedClock::at(noon())));
-    let create_user = CreateUser::new(users.clone(), ids, clock.clone(), IdempotencyGuard::default());
-    Loader::new(create_user, UpdateUser::new(users, clock, IdempotencyGuard::default()), upsert)
+    loader_that(users, upsert, false)
 }
 
-async fn export_to(path: &Path, format: Format, users: &Arc<MemoryStore>) -> u64 {
+/// A loader that writes nothing.
+pub fn dry_loader(users: Arc<dyn UserRepository>, upsert: bool) -> Loader {
+    loader_that(users, upsert, true)
+}
+
+fn loader_that(users: Arc<dyn UserRepository>, upsert: bool, dry_run: bool) -> Loader {
+    let (ids, clock) = (Arc::new(SequentialIds::default()), Arc::new(FixedClock::at(noon())));
+    let create_user = CreateUser::new(users.clone(), ids, clock.clone(), IdempotencyGuard::default());
+    Loader::new(create_user, UpdateUser::new(users, clock, IdempotencyGuard::default()), upsert, dry_run)
+}
+
+async fn export_to(path: &Path, writer: UserWriter, users: &Arc<MemoryStore>) -> u64 {
     let mut target = Target::open(path).unwrap();
     let mut progress = Progress::begin(None);
     let written = export(
         &ListUsers::new(users.clone(), ReadTurns::default()),
         UserFilter::default(),
-        format,
+        writer,
         &mut target,
         &mut progress,
     )
@@ -94,17 +108,17 @@ async fn store_of(profiles: impl IntoIterator<Item = Profile>) -> Arc<MemoryStor
 async fn goes_round(store: &Arc<MemoryStore>) {
     let folder = tempfile::tempdir().unwrap();
     let expected = profiles(store).await;
-    for format in FORMATS {
+    for (writer, format) in WRITERS {
         let path = folder.path().join("users");
-        assert_eq!(export_to(&path, format, store).await, expected.len() as u64);
+        assert_eq!(export_to(&path, writer, store).await, expected.len() as u64);
         let copy = Arc::new(MemoryStore::default());
         let (tally, faults) = import(&path, format, &copy, true).await;
         assert_eq!(faults, "");
         assert_eq!((tally.created, tally.updated), (expected.len() as u64, 0));
-        assert_eq!(profiles(&copy).await, expected, "{format:?}");
+        assert_eq!(profiles(&copy).await, expected, "{writer:?}");
         let (again, _) = import(&path, format, &copy, true).await;
         assert_eq!((again.created, again.updated), (0, expected.len() as u64));
-        assert_eq!(profiles(&copy).await, expected, "{format:?}");
+        assert_eq!(profiles(&copy).await, expected, "{writer:?}");
     }
 }
 

@@ -1,15 +1,18 @@
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
+use flate2::read::MultiGzDecoder;
 use tokio::sync::mpsc::{Receiver, channel};
 use users_domain::Member;
 use users_ports::Clock;
 
 use super::csv_rows::{CsvRows, HeaderError};
 use super::file_kind::other_kind;
+use super::json_array::{self, JsonArrayRows};
+use super::json_user::JsonUser;
 use super::lines::Lines;
 use super::ndjson_rows::NdjsonRows;
 use super::row::{Place, Row, Rows};
@@ -19,21 +22,26 @@ use crate::failure::Failure;
 /// How much of the file is read at once, in bytes.
 const BUFFER_BYTES: usize = 256 * 1024;
 
+/// What a file begins with that is compressed by gzip (RFC 1952, section 2.3.1).
+const GZIP: &[u8] = b"\x1f\x8b";
+
+const CANNOT_READ: &str = "cannot read the file";
+
 /// How many rows may be ready to be loaded.
 const ROWS_READY: usize = 256;
 
 /// Where users are read from.
 pub struct Source {
-    input: Box<dyn Read + Send>,
-    /// How many bytes there are, where that is known.
+    input: Box<dyn BufRead + Send>,
+    /// How many bytes there are, if that is known.
     pub size: Option<u64>,
 }
 
 impl Source {
-    /// Opens the file, or standard input where the path is `-`.
+    /// Opens the file, or standard input if the path is `-`. What is compressed by gzip (RFC 1952) is read uncompressed.
     pub fn open(path: &Path) -> Result<Self, Failure> {
         if path == Path::new("-") {
-            return Ok(Self { input: Box::new(io::stdin()), size: None });
+            return Self::of(io::stdin(), None);
         }
         let opened = File::open(path).and_then(|file| {
             let metadata = file.metadata()?;
@@ -43,7 +51,17 @@ impl Source {
             Ok((file, metadata.is_file().then_some(metadata.len())))
         });
         let (file, size) = opened.map_err(|source| Failure::file("read", path, source))?;
-        Ok(Self { input: Box::new(file), size })
+        Self::of(file, size)
+    }
+
+    fn of(input: impl Read + Send + 'static, size: Option<u64>) -> Result<Self, Failure> {
+        let mut input = BufReader::with_capacity(BUFFER_BYTES, input);
+        let start = input.fill_buf().map_err(|source| Failure::System { doing: CANNOT_READ, source })?;
+        if !start.starts_with(GZIP) {
+            return Ok(Self { input: Box::new(input), size });
+        }
+        let input = BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(input));
+        Ok(Self { input: Box::new(input), size: None })
     }
 }
 
@@ -66,16 +84,17 @@ impl RowThread {
         columns: &Columns,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Failure> {
-        let mut input = BufReader::with_capacity(BUFFER_BYTES, source.input);
-        let start =
-            input.fill_buf().map_err(|source| Failure::System { doing: "cannot read the file", source })?;
+        let mut input = source.input;
+        let start = input.fill_buf().map_err(|source| Failure::System { doing: CANNOT_READ, source })?;
+        let is_array = json_array::begins_with(start);
         if let Some(sentence) = other_kind(start, format) {
             return Err(HeaderError::Refused(sentence.to_owned()).into());
         }
-        let lines = Lines::new(input);
+        let json = JsonUser::new(columns);
         let mut rows: Box<dyn Rows> = match format {
-            Format::Ndjson => Box::new(NdjsonRows::new(lines)),
-            Format::Csv => Box::new(CsvRows::open(lines, columns)?),
+            Format::Ndjson if is_array => Box::new(JsonArrayRows::new(input, json)),
+            Format::Ndjson => Box::new(NdjsonRows::new(Lines::new(input), json)),
+            Format::Csv => Box::new(CsvRows::open(Lines::new(input), columns)?),
         };
         let [id_place, username_place] =
             [Member::Id, Member::Username].map(|member| rows.place(member.name()));

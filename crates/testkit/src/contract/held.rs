@@ -114,6 +114,10 @@ where
         self.0.rotate(id, successor, until).await
     }
 
+    async fn prune(&self, end: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        self.0.prune(end).await
+    }
+
     async fn mark_used(&self, id: &str, day: NaiveDate) -> Result<(), RepositoryError> {
         self.0.mark_used(id, day).await
     }

@@ -185,7 +185,8 @@ macro_rules! token_repository_contract {
                 the_time_of_revocation_is_cut_to_the_microsecond,
                 an_unknown_token_is_not_revoked,
                 the_last_day_of_use_is_kept,
-                the_use_of_an_unknown_token_does_nothing;
+                the_use_of_an_unknown_token_does_nothing,
+                what_was_over_before_an_instant_is_pruned;
             tokens_concurrency: of_many_creations_of_one_id_one_is_kept,
                 of_many_revocations_one_time_is_kept,
                 uses_and_a_revocation_at_once_are_all_kept,

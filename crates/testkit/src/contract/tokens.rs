@@ -162,3 +162,27 @@ pub async fn the_use_of_an_unknown_token_does_nothing(tokens: Tokens) {
     assert_eq!(tokens.mark_used("nobody", day(1)).await, Ok(()));
     assert_eq!(tokens.list().await, Ok(vec![]));
 }
+
+/// Tokens that were revoked or expired before an instant are removed; all others stay.
+pub async fn what_was_over_before_an_instant_is_pruned(tokens: Tokens) {
+    let end = noon();
+    let (before, after) = (end - TimeDelta::microseconds(1), end + TimeDelta::days(1));
+    let cases = [
+        ("valid", None, None, true),
+        ("valid_still", Some(after), None, true),
+        ("expired", Some(before), None, false),
+        ("expired_just_then", Some(end), None, true),
+        ("revoked", None, Some(before), false),
+        ("revoked_just_then", None, Some(end), true),
+        ("revoked_then_expired", Some(after), Some(before), false),
+        ("expired_then_revoked", Some(before), Some(after), false),
+    ];
+    for (id, expires_at, revoked_at, _) in cases {
+        tokens.create(TokenRecord { expires_at, revoked_at, ..token_record(id) }).await.unwrap();
+    }
+    assert_eq!(tokens.prune(end).await, Ok(4));
+    for (id, _, _, stays) in cases {
+        assert_eq!(tokens.find(id).await.unwrap().is_some(), stays, "{id}");
+    }
+    assert_eq!(tokens.prune(end).await, Ok(0));
+}
