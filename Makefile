@@ -45,6 +45,10 @@ fuzz-api: setup-fuzz ## Let Schemathesis look for answers that the OpenAPI docum
 fuzz-api-quick: setup-fuzz ## The same in less than 90 seconds
 	scripts/fuzz-api.sh --quick
 
+.PHONY: lint-api
+lint-api: setup-lint ## Check the OpenAPI document by the rules of Redocly and Spectral
+	scripts/lint-api.sh
+
 .PHONY: check
 check: setup-build ## Check formatting, lints, the documentation, that generated files are in step, and what others wrote
 	scripts/check.sh
@@ -103,13 +107,15 @@ docs: setup-build ## Write every generated page of docs/ anew
 setup: ## Install what the other targets need from the system (Debian and Ubuntu)
 	@scripts/setup.sh build test fuzz libfuzzer bench
 
-.PHONY: setup-build setup-test setup-fuzz setup-libfuzzer setup-bench
+.PHONY: setup-build setup-test setup-fuzz setup-lint setup-libfuzzer setup-bench
 setup-build:
 	@scripts/setup.sh build
 setup-test:
 	@scripts/setup.sh build test
 setup-fuzz:
 	@scripts/setup.sh build test fuzz
+setup-lint:
+	@scripts/setup.sh build test lint
 setup-libfuzzer:
 	@scripts/setup.sh build libfuzzer
 setup-bench:

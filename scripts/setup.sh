@@ -1,5 +1,5 @@
 #!/bin/bash
-# Sees to it that the system has what a task needs: scripts/setup.sh build|test|fuzz|libfuzzer|bench...
+# Sees to it that the system has what a task needs: scripts/setup.sh build|test|fuzz|lint|libfuzzer|bench...
 # Quick and silent where all is there. Installs with apt-get when root, else names the command and fails.
 set -euo pipefail
 
@@ -34,12 +34,19 @@ for task in "$@"; do
             { has_program initdb && has_program postgres; } || packages+=(postgresql)
             # Debian has it in /usr/sbin, which is not in everybody's PATH.
             [[ -x /usr/sbin/pgbouncer ]] || command -v pgbouncer >/dev/null || packages+=(pgbouncer)
+            [[ -x /usr/sbin/nginx ]] || command -v nginx >/dev/null || packages+=(nginx-light)
+            [[ -x /usr/sbin/haproxy ]] || command -v haproxy >/dev/null || packages+=(haproxy)
             # A test pastes the line that `users serve --dev` prints.
             command -v curl >/dev/null || packages+=(curl)
             ;;
         fuzz)
             # Debian keeps the part of Python that installs others' programs in a package of its own.
             python3 -m venv --help >/dev/null 2>&1 && python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+            ;;
+        lint)
+            command -v node >/dev/null || packages+=(nodejs)
+            command -v npm >/dev/null || packages+=(npm)
+            command -v jq >/dev/null || packages+=(jq)
             ;;
         libfuzzer)
             # libFuzzer is C++, and built with the targets.
@@ -50,7 +57,7 @@ for task in "$@"; do
             has_program pgbench || packages+=(postgresql)
             ;;
         *)
-            echo "setup: unknown task \"$task\"; the tasks are build, test, fuzz, libfuzzer and bench" >&2
+            echo "setup: unknown task \"$task\"; the tasks are build, test, fuzz, lint, libfuzzer and bench" >&2
             exit 1
             ;;
     esac
@@ -77,6 +84,14 @@ flock 9
 if [[ " ${packages[*]} " == *" postgresql "* && ! -e /etc/postgresql-common/createcluster.conf ]]; then
     mkdir -p /etc/postgresql-common
     echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+fi
+
+# Nor is any other server that a package brings to be started: the tests start their own, and end them.
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    trap 'rm -f "$policy"' EXIT
 fi
 
 echo "setup: installing ${packages[*]}"

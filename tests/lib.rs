@@ -3,6 +3,7 @@
 //! - [`Service`] is a process of the binary with a database of its own; [`TestDatabase`] is that database.
 //! - [`Client`] sends requests byte for byte as a test wants them, and gives back each [`Answer`] as it was.
 //! - [`users`] runs one command of the binary to its end.
+//! - [`Proxy`] is an nginx or an HAProxy in front of it.
 //! - [`Collector`] takes the traces of a service.
 //! - [`on_both_databases!`] makes two tests of one function.
 //!
@@ -17,6 +18,6 @@
 mod support;
 
 pub use support::{
-    Answer, Client, Collector, Database, Export, Lines, Outcome, Service, TestDatabase, attribute, binary,
-    until, users, users_reading, users_writing,
+    Answer, Client, Collector, Database, Export, Lines, Outcome, Proxy, Service, TestDatabase, attribute,
+    binary, until, users, users_reading, users_writing,
 };

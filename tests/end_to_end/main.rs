@@ -22,6 +22,7 @@ mod metrics;
 mod outage;
 mod personal_data;
 mod postgres_tls;
+mod proxies;
 mod refusals;
 mod search;
 mod self_service;

@@ -32,8 +32,12 @@ impl Answer {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer but {text:?}"));
         let mut lines = head.split("\r\n");
         let status = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap().parse().unwrap();
-        let mut headers: Vec<_> =
-            lines.filter(|line| !line.starts_with("date: ")).map(ToOwned::to_owned).collect();
+        // Proxies write the names in capitals.
+        let lower = |line: &str| match line.split_once(": ") {
+            Some((name, value)) => format!("{}: {value}", name.to_ascii_lowercase()),
+            None => line.to_owned(),
+        };
+        let mut headers: Vec<_> = lines.map(lower).filter(|line| !line.starts_with("date: ")).collect();
         headers.sort();
         let answer = Self { status, headers, body: body.to_owned() };
         if !body.is_empty() {

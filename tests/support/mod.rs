@@ -7,6 +7,7 @@ mod database;
 mod lines;
 mod on_both_databases;
 mod patience;
+mod proxy;
 mod service;
 
 pub use answer::Answer;
@@ -17,4 +18,5 @@ pub use command::{Outcome, users, users_reading, users_writing};
 pub use database::{Database, TestDatabase};
 pub use lines::Lines;
 pub use patience::until;
+pub use proxy::Proxy;
 pub use service::Service;

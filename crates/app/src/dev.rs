@@ -124,6 +124,8 @@ Development mode: there is a sample user, and a token that may do everything. Tr
 
   curl -X PUT {url}/v1/users/{SAMPLE_ID} -H 'Authorization: Token {token}' -H 'Content-Type: application/json' -d '{{"title": "Mathematician", "bio": "Wrote the first program."}}'
 
+Or try every request in a browser, with the same token: {url}/docs
+
 "#
     )
 }

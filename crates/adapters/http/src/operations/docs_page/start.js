@@ -25,12 +25,34 @@ new MutationObserver(() => {
   }
 }).observe(document.documentElement, { childList: true, subtree: true });
 
+// Every operation has a dozen errors with the same headers. They are told once, on a page of their own.
+const errorsOnTheirPage = () => ({
+  wrapComponents: {
+    responses: (Responses, { React }) => (props) => {
+      const isError = (_, status) => /^[45]/.test(status);
+      const statuses = [...props.responses.filter(isError).keys()].join(", ");
+      return React.createElement(
+        "div",
+        null,
+        React.createElement(Responses, { ...props, responses: props.responses.filterNot(isError) }),
+        React.createElement(
+          "p",
+          { className: "errors" },
+          `Errors: ${statuses}. `,
+          React.createElement("a", { href: "docs/errors" }, "What each means, and what to do"),
+        ),
+      );
+    },
+  },
+});
+
 window.ui = SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#operations",
   deepLinking: true,
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
+  plugins: [errorsOnTheirPage],
   requestInterceptor: prepared,
   tryItOutEnabled: true,
   // Nobody else is asked whether the document is valid.
