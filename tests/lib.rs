@@ -3,7 +3,7 @@
 //! - [`Service`] is a process of the binary with a database of its own; [`TestDatabase`] is that database.
 //! - [`Client`] sends requests byte for byte as a test wants them, and gives back each [`Answer`] as it was.
 //! - [`users`] runs one command of the binary to its end.
-//! - [`Proxy`] is an nginx or an HAProxy in front of it.
+//! - [`Proxy`] is an nginx or an `HAProxy` in front of it.
 //! - [`Collector`] takes the traces of a service.
 //! - [`on_both_databases!`] makes two tests of one function.
 //!

@@ -27,7 +27,7 @@ impl Proxy {
         })
     }
 
-    /// Starts an HAProxy that sends requests to the service at `backend`, with these lines in its `defaults`.
+    /// Starts an `HAProxy` that sends requests to the service at `backend`, with these lines in its `defaults`.
     pub fn haproxy(backend: SocketAddr, lines: &str) -> Self {
         Self::start("haproxy", |_, address| {
             let config = format!(

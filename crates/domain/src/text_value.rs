@@ -48,6 +48,24 @@ macro_rules! text_value {
             }
         }
 
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(&self.0)
@@ -111,6 +129,8 @@ mod tests {
                     fn what_is_accepted_comes_back_byte_for_byte(text in any_text()) {
                         if let Ok(value) = $name::parse(text.as_str()) {
                             prop_assert_eq!(value.as_str(), text.as_str());
+                            prop_assert!(value == text.as_str() && value == *text.as_str());
+                            prop_assert_eq!(AsRef::<str>::as_ref(&value), text.as_str());
                             prop_assert_eq!(value.to_string(), text.as_str());
                             prop_assert_eq!($name::from_stored(text.clone()), value.clone());
                             prop_assert_eq!(value.into_string(), text);

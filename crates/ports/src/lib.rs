@@ -8,6 +8,41 @@
 //! - A future that is dropped MUST leave the store in a state as if the call had happened or had not.
 //! - Time and ids are arguments. Instants MUST be kept to the microsecond.
 //!
+//! A service that uses a port takes it as an `Arc<dyn …>`, so that a test can give it another:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use users_domain::UserId;
+//! use users_ports::{RepositoryError, UserRepository};
+//!
+//! struct Greeter {
+//!     users: Arc<dyn UserRepository>,
+//! }
+//!
+//! impl Greeter {
+//!     async fn greet(&self, id: &UserId) -> Result<String, RepositoryError> {
+//!         let user = self.users.find(id).await?;
+//!         let name = user.as_ref().and_then(|user| user.profile().first_name.as_ref());
+//!         Ok(format!("Hello, {}!", name.map_or("stranger", |name| name.as_str())))
+//!     }
+//! }
+//!
+//! # #[cfg(feature = "mock")]
+//! # {
+//! use users_domain::{Profile, User};
+//! use users_ports::MockUserRepository;
+//!
+//! let mut users = MockUserRepository::new();
+//! users.expect_find().returning(|id| {
+//!     let profile = Profile { first_name: "Ada".parse().ok(), ..Profile::default() };
+//!     Ok(Some(User::create(id.clone(), profile, chrono::DateTime::UNIX_EPOCH)))
+//! });
+//! let greeter = Greeter { users: Arc::new(users) };
+//! let id = UserId::parse("ada").unwrap();
+//! assert_eq!(futures_executor::block_on(greeter.greet(&id)).unwrap(), "Hello, Ada!");
+//! # }
+//! ```
+//!
 //! `users-testkit` has a suite that holds an implementation against these sentences. With the feature `mock`
 //! there is a [`mockall`](https://docs.rs/mockall) mock of every port; with `outcomes-text`, a text for what a store keeps
 //! under an idempotency record.

@@ -1,4 +1,24 @@
 //! What the users service does: one use case a file, over ports alone, so that each can be tested without I/O.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use users_domain::{Change, Precondition, Profile, UserId, UserUpdate};
+//! use users_testkit::{FixedClock, MemoryStore, SequentialIds};
+//! use users_use_cases::{CreateUser, IdempotencyGuard, UpdateUser, WriteMode};
+//!
+//! # futures_executor::block_on(async {
+//! let (store, clock) = (Arc::new(MemoryStore::default()), Arc::new(FixedClock::default()));
+//! let (ids, guard) = (Arc::new(SequentialIds::default()), IdempotencyGuard::default());
+//! let create_user = CreateUser::new(store.clone(), ids, clock.clone(), guard.clone());
+//! let update_user = UpdateUser::new(store, clock, guard);
+//!
+//! let id = UserId::parse("ada").unwrap();
+//! create_user.execute(Some(id.clone()), Profile::default(), WriteMode::Real).await.unwrap();
+//! let update = UserUpdate { title: Change::Set("Countess".parse().unwrap()), ..UserUpdate::default() };
+//! let written = update_user.execute(&id, update, Precondition::Exists, WriteMode::Real).await.unwrap();
+//! assert!(written.user.profile().title.as_ref().is_some_and(|title| title == "Countess"));
+//! # });
+//! ```
 
 mod at_once;
 mod authenticate;
