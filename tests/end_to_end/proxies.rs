@@ -1,4 +1,4 @@
-//! The service behind nginx and HAProxy, each started by the test.
+//! The service behind nginx and `HAProxy`, each started by the test.
 
 use std::io::{Read as _, Write as _};
 

@@ -34,9 +34,9 @@ impl PendingCreate {
 }
 
 impl Work for PendingCreate {
-    /// Keeps the first of those who claim the same id or username, and refuses whose id or username then is taken.
+    /// Stores the first of those with the same id or username, and rejects those whose id or username is then taken.
     fn round(session: &mut Session, creates: &mut Vec<Self>) -> QueryResult<()> {
-        let mut first = first_claims(creates);
+        let mut first = first_of_each(creates);
         first.sort_unstable_by(|a, b| a.id().as_str().cmp(b.id().as_str()));
         let kept: Vec<String> = InsertStatement::new(first).load(&mut *session.connection)?;
         let kept: HashSet<_> = kept.into_iter().collect();
@@ -58,15 +58,15 @@ impl Work for PendingCreate {
     }
 }
 
-/// What has been claimed by those before.
+/// The ids and usernames of the creations before.
 #[derive(Default)]
-struct Claimed<'a> {
+struct Seen<'a> {
     ids: HashSet<&'a str>,
     usernames: HashSet<&'a str>,
 }
 
-impl<'a> Claimed<'a> {
-    /// Notes what the creation claims, and tells whether nobody claimed any of it before.
+impl<'a> Seen<'a> {
+    /// Adds those of a creation, and tells whether none was seen before.
     fn add(&mut self, create: &'a PendingCreate) -> bool {
         let id = self.ids.insert(create.user.id().as_str());
         let username = create.username.as_ref().is_none_or(|key| self.usernames.insert(key.as_str()));
@@ -74,10 +74,10 @@ impl<'a> Claimed<'a> {
     }
 }
 
-/// Those that claim nothing that one before them claims.
-fn first_claims(creates: &[PendingCreate]) -> Vec<&User> {
-    let mut claimed = Claimed::default();
-    creates.iter().filter(|create| claimed.add(create)).map(PendingCreate::user).collect()
+/// Those whose id and username no creation before them has.
+fn first_of_each(creates: &[PendingCreate]) -> Vec<&User> {
+    let mut seen = Seen::default();
+    creates.iter().filter(|create| seen.add(create)).map(PendingCreate::user).collect()
 }
 
 /// Refuses whose id or username is taken. Those who are left were not tried yet, or what stood in their way has gone since.

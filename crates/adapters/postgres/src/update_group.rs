@@ -18,7 +18,7 @@ pub(crate) struct PendingUpdate {
 
 impl PendingUpdate {
     /// Whether a username is set or cleared, so that the write can fail for another user's sake.
-    pub(crate) fn claims(&self) -> bool {
+    pub(crate) fn changes_username(&self) -> bool {
         !self.update.username.is_keep()
     }
 }
@@ -68,7 +68,7 @@ impl UpdateGroup {
 
     /// Whether a username is set or cleared, so that the write can fail for another user's sake.
     pub(crate) fn touches_username(&self) -> bool {
-        self.pending.iter().any(PendingUpdate::claims)
+        self.pending.iter().any(PendingUpdate::changes_username)
     }
 
     pub(crate) fn id(&self) -> Option<&UserId> {

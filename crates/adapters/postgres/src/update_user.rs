@@ -17,40 +17,43 @@ use crate::work::{self, Work};
 
 /// Carries out the updates that have gathered and answers each.
 ///
-/// Updates that claim a username are written apart from the others: they can fail for another user's sake.
+/// Updates that change a username are written apart from the others: they can fail for another user's sake.
 pub(crate) fn carry_out(session: &mut Session, updates: Vec<PendingUpdate>) {
-    let (claiming, others) =
+    let (renaming, others) =
         groups(updates).into_iter().partition::<Vec<_>, _>(UpdateGroup::touches_username);
     work::carry_out(session, others);
-    // Whether a username is free only the database knows, so what several claims of one user leave behind does
+    // Whether a username is free only the database knows, so what several new usernames of one user leave behind does
     // not tell how each of them went.
-    let (single_claims, several_claims) = claiming.into_iter().partition::<Vec<_>, _>(UpdateGroup::is_single);
-    work::carry_out(session, single_claims);
-    several_claims
+    let (single, several) = renaming.into_iter().partition::<Vec<_>, _>(UpdateGroup::is_single);
+    work::carry_out(session, single);
+    several
         .into_iter()
         .flat_map(UpdateGroup::split)
-        .for_each(|claim| work::carry_out(session, vec![claim]));
+        .for_each(|update| work::carry_out(session, vec![update]));
 }
 
 /// The same as a part of a transaction, one update after the other in their order, or as if it were so.
 pub(crate) fn carry_out_within(session: &mut Session, updates: Vec<PendingUpdate>) -> QueryResult<()> {
-    let claimants: HashSet<UserId> =
-        updates.iter().filter(|pending| pending.claims()).map(|pending| pending.id.clone()).collect();
-    let (claiming, others) =
-        updates.into_iter().partition::<Vec<_>, _>(|pending| claimants.contains(&pending.id));
+    let renamed_users: HashSet<UserId> = updates
+        .iter()
+        .filter(|pending| pending.changes_username())
+        .map(|pending| pending.id.clone())
+        .collect();
+    let (renaming, others) =
+        updates.into_iter().partition::<Vec<_>, _>(|pending| renamed_users.contains(&pending.id));
     work::carry_out_within(session, groups(others))?;
-    if claiming.is_empty() {
+    if renaming.is_empty() {
         Ok(())
-    } else if claimants.len() == claiming.len() && are_free(&mut session.connection, &claiming)? {
-        work::carry_out_claims_within(session, groups(claiming))
+    } else if renamed_users.len() == renaming.len() && are_free(&mut session.connection, &renaming)? {
+        work::carry_out_username_changes_within(session, groups(renaming))
     } else {
-        claiming
-            .into_iter()
-            .try_for_each(|claim| work::carry_out_claims_within(session, vec![UpdateGroup::new(claim)]))
+        renaming.into_iter().try_for_each(|update| {
+            work::carry_out_username_changes_within(session, vec![UpdateGroup::new(update)])
+        })
     }
 }
 
-/// Whether no two of the updates claim the same username, and none is anybody's now: then their order means nothing.
+/// Whether no two of the updates set the same username, and none is anybody's now: then their order means nothing.
 fn are_free(connection: &mut PgConnection, updates: &[PendingUpdate]) -> QueryResult<bool> {
     let keys = updates.iter().filter_map(|pending| match &pending.update.username {
         Change::Set(username) => Some(Username::key(username)),

@@ -83,7 +83,10 @@ pub(crate) fn carry_out_within<W: Work>(session: &mut Session, mut work: Vec<W>)
 }
 
 /// The same for work that the database can refuse with an error: then the transaction goes on from a savepoint.
-pub(crate) fn carry_out_claims_within<W: Work>(session: &mut Session, mut work: Vec<W>) -> QueryResult<()> {
+pub(crate) fn carry_out_username_changes_within<W: Work>(
+    session: &mut Session,
+    mut work: Vec<W>,
+) -> QueryResult<()> {
     for _ in 0..MAX_ROUNDS {
         if work.is_empty() {
             return Ok(());
@@ -95,7 +98,9 @@ pub(crate) fn carry_out_claims_within<W: Work>(session: &mut Session, mut work: 
                 work.drain(..).for_each(|piece| piece.refuse(&error));
             }
             Err(_) => {
-                return work.into_iter().try_for_each(|piece| carry_out_claims_within(session, vec![piece]));
+                return work
+                    .into_iter()
+                    .try_for_each(|piece| carry_out_username_changes_within(session, vec![piece]));
             }
         }
     }
