@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::SubsecRound as _;
 use users_domain::{Change, Profile, UserId, UserInput};
 use users_ports::{Clock, IdGenerator, TokenRecord, TokenRepository};
-use users_use_cases::{CreateUser, Scopes, Token, WriteMode, WriteUserError};
+use users_use_cases::{Caller, CreateUser, Scopes, Token, WriteError, WriteMode};
 
 use crate::database_url::DatabaseUrl;
 use crate::failure::Failure;
@@ -108,9 +108,9 @@ pub async fn ensure_sample_user(create_user: &CreateUser, clock: &dyn Clock) -> 
     };
     let profile = input.validate(clock.now()).map(Profile::from).unwrap_or_default();
     let id = UserId::from_stored(SAMPLE_ID.to_owned());
-    match create_user.execute(Some(id), profile, WriteMode::Real).await {
+    match create_user.execute(&Caller::command("serve"), Some(id), profile, WriteMode::Real).await {
         // Refused is what is there already, by its id or its username.
-        Ok(_) | Err(WriteUserError::Refused(_)) => Ok(()),
+        Ok(_) | Err(WriteError::Rejected(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
@@ -140,8 +140,10 @@ mod tests {
     use chrono::{DateTime, Utc};
     use mockall::predicate::eq;
     use users_domain::User;
-    use users_ports::{CreateUserError, MockTokenRepository, MockUserRepository};
-    use users_use_cases::{CreateUser, IdempotencyGuard, Scopes, Token};
+    use users_ports::{
+        Actor, MockIdempotencyRecords, MockTokenRepository, MockUsers, Rejection, UserCommand,
+    };
+    use users_use_cases::{CreateUser, IdempotencyGuard, Scopes, Token, Writes};
 
     use super::{ensure_sample_user, ensure_token, invitation, record_of, token_file};
     use crate::system::{SystemClock, SystemIds};
@@ -216,15 +218,16 @@ mod tests {
         assert_eq!(fs::read_to_string(&file).unwrap(), "my diary");
     }
 
-    fn create_user(answer: fn(User) -> Result<User, CreateUserError>) -> CreateUser {
-        let mut users = MockUserRepository::new();
-        users.expect_create().times(1).returning(answer);
-        CreateUser::new(
-            Arc::new(users),
-            Arc::new(SystemIds),
-            Arc::new(SystemClock),
-            IdempotencyGuard::default(),
-        )
+    fn create_user(answer: fn(&User) -> Result<(), Rejection>) -> CreateUser {
+        let mut users = MockUsers::new();
+        users.expect_write().times(1).returning(move |command, stamp| {
+            let UserCommand::Create(user) = command else { panic!("{command:?}") };
+            assert_eq!(stamp.actor, Actor::Command("serve"));
+            Ok(answer(&user).map(|()| *user)?)
+        });
+        let (records, clock) = (Arc::new(MockIdempotencyRecords::new()), Arc::new(SystemClock));
+        let writes = Writes::new(Arc::new(users), records, clock, IdempotencyGuard::default());
+        CreateUser::new(writes, Arc::new(SystemIds))
     }
 
     #[tokio::test]
@@ -232,10 +235,10 @@ mod tests {
         let made = create_user(|user| {
             assert_eq!(user.id().as_str(), "ada");
             assert_eq!(user.profile().username.as_ref().unwrap().as_str(), "ada");
-            Ok(user)
+            Ok(())
         });
         ensure_sample_user(&made, &SystemClock).await.unwrap();
-        ensure_sample_user(&create_user(|_| Err(CreateUserError::IdTaken)), &SystemClock).await.unwrap();
+        ensure_sample_user(&create_user(|_| Err(Rejection::IdTaken)), &SystemClock).await.unwrap();
     }
 
     #[test]

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use users_ports::{MigrateError, RepositoryError};
-use users_use_cases::WriteUserError;
+use users_use_cases::WriteError;
 
 use crate::transfer::HeaderError;
 
@@ -37,7 +37,7 @@ pub enum Failure {
     Repository(#[from] RepositoryError),
     /// The sample user of the development mode was not made.
     #[error("cannot make the sample user: {0}")]
-    SampleUser(#[from] WriteUserError),
+    SampleUser(#[from] WriteError),
     /// There is no database of SQLite where a command looks for one.
     #[error(
         "there is no SQLite database {}: DATABASE_URL (--database-url) names another, `users migrate` makes this one",
@@ -97,7 +97,7 @@ pub enum Failure {
     },
     /// The database did not write what it was to.
     #[error(transparent)]
-    Write(WriteUserError),
+    Write(WriteError),
     /// A file of the development mode cannot be used.
     #[error("cannot use the file {path} of the development token: {reason}")]
     DevTokenFile {

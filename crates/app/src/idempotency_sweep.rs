@@ -36,7 +36,7 @@ mod tests {
     use std::time::Duration;
 
     use chrono::DateTime;
-    use users_ports::{MockClock, MockUserRepository, RepositoryError};
+    use users_ports::{MockClock, MockIdempotencyRecords, RepositoryError};
     use users_use_cases::{IdempotencyGuard, SweepIdempotencyRecords};
 
     use super::keep_sweeping;
@@ -44,16 +44,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_failure_is_not_the_last_sweep() {
         let sweeps = Arc::new(AtomicUsize::new(0));
-        let (mut users, mut clock) = (MockUserRepository::new(), MockClock::new());
+        let (mut records, mut clock) = (MockIdempotencyRecords::new(), MockClock::new());
         let counted = Arc::clone(&sweeps);
-        users.expect_forget_records().returning(move |_, _| match counted.fetch_add(1, Ordering::Relaxed) {
+        records.expect_forget().returning(move |_, _| match counted.fetch_add(1, Ordering::Relaxed) {
             0 => Err(RepositoryError::Overloaded),
             _ => Ok(0),
         });
-        users.expect_record_usage().returning(|| Ok(Vec::new()));
+        records.expect_usage().returning(|| Ok(Vec::new()));
         clock.expect_now().return_const(DateTime::UNIX_EPOCH);
         let sweep =
-            SweepIdempotencyRecords::new(Arc::new(users), Arc::new(clock), IdempotencyGuard::default());
+            SweepIdempotencyRecords::new(Arc::new(records), Arc::new(clock), IdempotencyGuard::default());
         let sweeping = keep_sweeping(sweep, Duration::from_millis(1));
         // It never ends by itself; the paused clock makes the limit of ten seconds a matter of no time.
         assert!(tokio::time::timeout(Duration::from_secs(10), sweeping).await.is_err());

@@ -4,13 +4,16 @@ use users_http::{
     AddressLog, HttpSettings, MetricsPage, RateLimits, RequestMetrics, RequestTracer, Services, SpanCounts,
     Tls,
 };
-use users_ports::{HealthCheck, IdGenerator as _, Migrator, StoreMetrics, TokenRepository, UserRepository};
+use users_ports::{
+    Directory, HealthCheck, IdGenerator as _, IdempotencyRecords, Migrator, StoreMetrics, TokenRepository,
+    Users,
+};
 use users_postgres::{Pooling, PostgresSettings, PostgresStore};
 use users_sqlite::{SqliteSettings, SqliteStore};
 use users_use_cases::{
     Authenticate, BulkUsers, CheckReadiness, CountUsers, CreateUser, DeleteUser, GetUser, IdempotencyGuard,
     IdempotencyLimits, ListUsers, ManageTokens, PatchUser, ReadTurns, SearchUsers, SweepIdempotencyRecords,
-    UpdateUser,
+    UpdateUser, Writes,
 };
 
 use crate::config::{DatabaseArgs, PoolArgs, PoolerMode};
@@ -24,9 +27,13 @@ use crate::version::BUILD;
 /// The store that the settings chose, port by port. Nothing but this file knows which one it is.
 #[derive(Clone)]
 pub struct Store {
-    /// Where users are kept.
-    pub users: Arc<dyn UserRepository>,
-    /// Where tokens are kept.
+    /// Where users are stored.
+    users: Arc<dyn Users>,
+    /// How many users are found.
+    directory: Arc<dyn Directory>,
+    /// The records of requests that take effect once.
+    records: Arc<dyn IdempotencyRecords>,
+    /// Where tokens are stored.
     pub tokens: Arc<dyn TokenRepository>,
     /// Whether the store can be used.
     pub health: Arc<dyn HealthCheck>,
@@ -84,11 +91,20 @@ impl Store {
 
     fn of<S>(store: S) -> Self
     where
-        S: UserRepository + TokenRepository + HealthCheck + Migrator + StoreMetrics + 'static,
+        S: Users
+            + Directory
+            + IdempotencyRecords
+            + TokenRepository
+            + HealthCheck
+            + Migrator
+            + StoreMetrics
+            + 'static,
     {
         let store = Arc::new(store);
         Self {
             users: store.clone(),
+            directory: store.clone(),
+            records: store.clone(),
             tokens: store.clone(),
             health: store.clone(),
             migrator: store.clone(),
@@ -105,18 +121,19 @@ impl Store {
     /// The use cases that the routes call.
     pub fn services(&self) -> Services {
         let clock = Arc::new(SystemClock);
-        let (users, idempotency) = (|| self.users.clone(), || self.idempotency.clone());
+        let writes = self.writes();
+        let directory = || self.directory.clone();
         let turns = ReadTurns::default();
         Services {
-            update_user: UpdateUser::new(users(), clock.clone(), idempotency()),
-            patch_user: PatchUser::new(users(), clock.clone(), idempotency()),
+            update_user: UpdateUser::new(writes.clone()),
+            patch_user: PatchUser::new(writes.clone()),
             create_user: self.create_user(),
-            delete_user: DeleteUser::new(users(), clock.clone(), idempotency()),
-            bulk_users: BulkUsers::new(users(), Arc::new(SystemIds), clock.clone(), idempotency()),
-            get_user: GetUser::new(users()),
-            list_users: ListUsers::new(users(), turns.clone()),
-            count_users: CountUsers::new(users(), turns.clone()),
-            search_users: SearchUsers::new(users(), turns),
+            delete_user: DeleteUser::new(writes.clone()),
+            bulk_users: BulkUsers::new(writes, Arc::new(SystemIds)),
+            get_user: GetUser::new(self.users.clone()),
+            list_users: ListUsers::new(directory(), turns.clone()),
+            count_users: CountUsers::new(directory(), turns.clone()),
+            search_users: SearchUsers::new(directory(), turns),
             authenticate: Arc::new(Authenticate::new(self.tokens.clone(), clock.clone())),
             check_readiness: CheckReadiness::new(self.health.clone()),
             clock,
@@ -146,13 +163,17 @@ impl Store {
 
     /// The use case that creates users.
     pub fn create_user(&self) -> CreateUser {
-        let idempotency = self.idempotency.clone();
-        CreateUser::new(self.users.clone(), Arc::new(SystemIds), Arc::new(SystemClock), idempotency)
+        CreateUser::new(self.writes(), Arc::new(SystemIds))
+    }
+
+    fn writes(&self) -> Writes {
+        let (users, records) = (self.users.clone(), self.records.clone());
+        Writes::new(users, records, Arc::new(SystemClock), self.idempotency.clone())
     }
 
     /// The use case that removes expired idempotency records.
     pub fn sweep_idempotency_records(&self) -> SweepIdempotencyRecords {
-        SweepIdempotencyRecords::new(self.users.clone(), Arc::new(SystemClock), self.idempotency.clone())
+        SweepIdempotencyRecords::new(self.records.clone(), Arc::new(SystemClock), self.idempotency.clone())
     }
 
     /// The use case behind `users token`.

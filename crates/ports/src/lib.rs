@@ -13,10 +13,10 @@
 //! ```
 //! use std::sync::Arc;
 //! use users_domain::UserId;
-//! use users_ports::{RepositoryError, UserRepository};
+//! use users_ports::{RepositoryError, Users};
 //!
 //! struct Greeter {
-//!     users: Arc<dyn UserRepository>,
+//!     users: Arc<dyn Users>,
 //! }
 //!
 //! impl Greeter {
@@ -30,9 +30,9 @@
 //! # #[cfg(feature = "mock")]
 //! # {
 //! use users_domain::{Profile, User};
-//! use users_ports::MockUserRepository;
+//! use users_ports::MockUsers;
 //!
-//! let mut users = MockUserRepository::new();
+//! let mut users = MockUsers::new();
 //! users.expect_find().returning(|id| {
 //!     let profile = Profile { first_name: "Ada".parse().ok(), ..Profile::default() };
 //!     Ok(Some(User::create(id.clone(), profile, chrono::DateTime::UNIX_EPOCH)))
@@ -48,8 +48,10 @@
 //! under an idempotency record.
 
 mod clock;
+mod directory;
 mod grant;
 mod health;
+mod idempotency_records;
 mod ids;
 mod migrator;
 #[cfg(feature = "outcomes-text")]
@@ -57,16 +59,20 @@ mod outcomes_text;
 mod process_metrics;
 mod repository_error;
 mod scope;
+mod stamp;
 mod store_metrics;
 mod token_record;
 mod token_repository;
 mod trouble;
 mod user_command;
-mod user_repository;
+mod users;
+mod write_error;
 
 pub use clock::Clock;
+pub use directory::Directory;
 pub use grant::{Grant, GrantText, UnreadableGrant};
 pub use health::{HealthCheck, SchemaState, Unhealthy, schema_state};
+pub use idempotency_records::{IdempotencyRecords, IdempotentRequest, KEPT_FOR, PORTION_BYTES, RecordUsage};
 pub use ids::IdGenerator;
 pub use migrator::{MigrateError, MigrationState, MigrationStatus, Migrator};
 #[cfg(feature = "outcomes-text")]
@@ -74,21 +80,19 @@ pub use outcomes_text::{UnreadableOutcomes, only_user, outcomes_from_text, outco
 pub use process_metrics::{ProcessMetrics, ProcessUsage};
 pub use repository_error::RepositoryError;
 pub use scope::{Scope, Scopes, UnknownScope};
+pub use stamp::{Actor, Stamp};
 pub use store_metrics::{BatchCount, ConnectionUsage, QueueUsage, StoreMetrics, StoreUsage};
 pub use token_record::TokenRecord;
 pub use token_repository::TokenRepository;
 pub use trouble::{Trouble, TroubleCounts};
-pub use user_command::{
-    CommandOutcome, CommandRefusal, Ending, IdempotentRequest, IntoOutcome, TransactError, Transacted,
-    UserCommand,
-};
-pub use user_repository::{
-    CreateUserError, DeleteUserError, KEPT_FOR, PORTION_BYTES, RecordUsage, UpdateUserError, UserRepository,
-};
+pub use user_command::{CommandOutcome, Ending, Transacted, UserCommand};
+pub use users::Users;
+pub use write_error::{Rejection, WriteError};
 
 #[cfg(feature = "mock")]
 pub use {
-    clock::MockClock, health::MockHealthCheck, ids::MockIdGenerator, migrator::MockMigrator,
+    clock::MockClock, directory::MockDirectory, health::MockHealthCheck,
+    idempotency_records::MockIdempotencyRecords, ids::MockIdGenerator, migrator::MockMigrator,
     process_metrics::MockProcessMetrics, store_metrics::MockStoreMetrics,
-    token_repository::MockTokenRepository, user_repository::MockUserRepository,
+    token_repository::MockTokenRepository, users::MockUsers,
 };

@@ -9,7 +9,7 @@ use users_domain::{
     User, UserId, UserParts, Username, Version,
 };
 
-use crate::{CommandOutcome, CommandRefusal};
+use crate::{CommandOutcome, Rejection};
 
 /// A text that is not one of kept outcomes.
 #[derive(Debug, thiserror::Error)]
@@ -92,12 +92,12 @@ impl From<CommandOutcome> for KeptOutcome {
     fn from(outcome: CommandOutcome) -> Self {
         match outcome {
             Ok(user) => Self::User(Box::new(user.into())),
-            Err(CommandRefusal::NotFound) => Self::NotFound,
-            Err(CommandRefusal::PreconditionFailed { current }) => {
+            Err(Rejection::NotFound) => Self::NotFound,
+            Err(Rejection::PreconditionFailed { current }) => {
                 Self::PreconditionFailed { current: current.number() }
             }
-            Err(CommandRefusal::IdTaken) => Self::IdTaken,
-            Err(CommandRefusal::UsernameTaken) => Self::UsernameTaken,
+            Err(Rejection::IdTaken) => Self::IdTaken,
+            Err(Rejection::UsernameTaken) => Self::UsernameTaken,
         }
     }
 }
@@ -106,12 +106,12 @@ impl From<KeptOutcome> for CommandOutcome {
     fn from(kept: KeptOutcome) -> Self {
         Err(match kept {
             KeptOutcome::User(user) => return Ok((*user).into()),
-            KeptOutcome::NotFound => CommandRefusal::NotFound,
+            KeptOutcome::NotFound => Rejection::NotFound,
             KeptOutcome::PreconditionFailed { current } => {
-                CommandRefusal::PreconditionFailed { current: Version::from_stored(current) }
+                Rejection::PreconditionFailed { current: Version::from_stored(current) }
             }
-            KeptOutcome::IdTaken => CommandRefusal::IdTaken,
-            KeptOutcome::UsernameTaken => CommandRefusal::UsernameTaken,
+            KeptOutcome::IdTaken => Rejection::IdTaken,
+            KeptOutcome::UsernameTaken => Rejection::UsernameTaken,
         })
     }
 }
@@ -199,7 +199,7 @@ mod tests {
     use users_domain::{Birthday, Moment, Profile, User, UserId, UserUpdate, Version};
 
     use super::{outcomes_from_text, outcomes_to_text};
-    use crate::CommandRefusal;
+    use crate::Rejection;
 
     fn full() -> Profile {
         let instant = DateTime::from_timestamp_micros(1_700_000_000_123_456).unwrap();
@@ -235,10 +235,10 @@ mod tests {
             Ok(user(full())),
             Ok(user(Profile::default())),
             Ok(changed),
-            Err(CommandRefusal::NotFound),
-            Err(CommandRefusal::PreconditionFailed { current: Version::from_stored(i64::MAX) }),
-            Err(CommandRefusal::IdTaken),
-            Err(CommandRefusal::UsernameTaken),
+            Err(Rejection::NotFound),
+            Err(Rejection::PreconditionFailed { current: Version::from_stored(i64::MAX) }),
+            Err(Rejection::IdTaken),
+            Err(Rejection::UsernameTaken),
         ];
         let text = outcomes_to_text(&outcomes).unwrap();
         assert_eq!(outcomes_from_text(&text).unwrap(), outcomes);

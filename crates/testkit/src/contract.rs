@@ -2,7 +2,7 @@
 //!
 //! An adapter brings a factory of fresh stores and invokes the macros; each contract becomes a `#[test]` in a module
 //! named after the port, so that `cargo test` shows, say,
-//! `memory::user_repository::an_update_that_changes_nothing_writes_nothing`:
+//! `memory::users::an_update_that_changes_nothing_writes_nothing`:
 //!
 //! ```
 //! mod memory {
@@ -13,7 +13,7 @@
 //!         Arc::default()
 //!     }
 //!
-//!     users_testkit::user_repository_contract!(make_store);
+//!     users_testkit::users_contract!(make_store);
 //!     users_testkit::token_repository_contract!(make_store);
 //! }
 //! ```
@@ -68,10 +68,12 @@ pub mod update_username;
 use std::sync::Arc;
 
 pub use run::{run_migrator_contract, run_self_service_contract, run_token_contract, run_user_contract};
-use users_ports::{TokenRepository, UserRepository};
+use users_ports::TokenRepository;
+
+use crate::UserStore;
 
 /// The users of the store under test.
-pub type Users = Arc<dyn UserRepository>;
+pub type Users = Arc<dyn UserStore>;
 
 /// The tokens of the store under test.
 pub type Tokens = Arc<dyn TokenRepository>;

@@ -28,6 +28,7 @@ mod postgres;
 mod sequential_ids;
 mod stuck_store;
 mod update_builders;
+mod user_store;
 
 #[cfg(feature = "tls")]
 pub use authority::{ServerIdentity, TestAuthority};
@@ -44,3 +45,4 @@ pub use postgres::{PrivatePostgres, PrivatePostgresBuilder};
 pub use sequential_ids::SequentialIds;
 pub use stuck_store::StuckStore;
 pub use update_builders::{MEMBERS, bio_update, update_member, update_to, username_update};
+pub use user_store::{UserStore, stamp};

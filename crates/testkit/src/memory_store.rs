@@ -6,14 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
-use users_domain::{
-    Direction, Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery,
-    UserUpdate,
-};
+use users_domain::{Direction, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery};
 use users_ports::{
-    CommandOutcome, CreateUserError, DeleteUserError, Ending, HealthCheck, IdempotentRequest, RecordUsage,
-    RepositoryError, SchemaState, TokenRecord, TokenRepository, TransactError, Transacted, Unhealthy,
-    UpdateUserError, UserCommand, UserRepository,
+    CommandOutcome, Directory, Ending, HealthCheck, IdempotencyRecords, IdempotentRequest, RecordUsage,
+    RepositoryError, SchemaState, Stamp, TokenRecord, TokenRepository, Transacted, Unhealthy, UserCommand,
+    Users, WriteError,
 };
 
 use self::idempotency_records::RecordTable;
@@ -26,7 +23,7 @@ use self::user_table::UserTable;
 #[derive(Debug, Default)]
 pub struct MemoryStore(Mutex<State>);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
     users: UserTable,
     records: RecordTable,
@@ -34,6 +31,19 @@ struct State {
 }
 
 impl State {
+    /// Carries out a command as of `now`; a copy of the state is as good as a transaction.
+    fn carry_out(&mut self, command: UserCommand, now: DateTime<Utc>) -> CommandOutcome {
+        let deleted = match &command {
+            UserCommand::Delete { id, .. } => Some(id.clone()),
+            UserCommand::Create(_) | UserCommand::Update { .. } => None,
+        };
+        let user = self.users.carry_out(command, now)?;
+        if let Some(id) = deleted {
+            self.revoke_tokens_of(&id, now);
+        }
+        Ok(user)
+    }
+
     /// Revokes the self-service tokens of a user.
     fn revoke_tokens_of(&mut self, id: &UserId, now: DateTime<Utc>) {
         let of_user = self.tokens.values_mut().filter(|token| token.grant.user() == Some(id));
@@ -52,13 +62,6 @@ impl State {
     }
 }
 
-fn deleted_id(command: &UserCommand) -> Option<UserId> {
-    match command {
-        UserCommand::Delete { id, .. } => Some(id.clone()),
-        UserCommand::Create(_) | UserCommand::Update { .. } => None,
-    }
-}
-
 impl MemoryStore {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -66,82 +69,61 @@ impl MemoryStore {
 }
 
 #[async_trait]
-impl UserRepository for MemoryStore {
-    async fn create(&self, user: User) -> Result<User, CreateUserError> {
-        self.state().users.create(user)
-    }
-
-    async fn find(&self, id: &UserId) -> Result<Option<User>, RepositoryError> {
-        Ok(self.state().users.find(id).cloned())
-    }
-
-    async fn update(
-        &self,
-        id: &UserId,
-        update: UserUpdate,
-        precondition: Precondition,
-        now: DateTime<Utc>,
-    ) -> Result<User, UpdateUserError> {
-        self.state().users.update(id, update, &precondition, now)
-    }
-
-    async fn delete(
-        &self,
-        id: &UserId,
-        precondition: Precondition,
-        now: DateTime<Utc>,
-    ) -> Result<User, DeleteUserError> {
-        let mut state = self.state();
-        let deleted = state.users.delete(id, &precondition)?;
-        state.revoke_tokens_of(id, now);
-        Ok(deleted)
+impl Users for MemoryStore {
+    async fn write(&self, command: UserCommand, stamp: &Stamp) -> Result<User, WriteError> {
+        Ok(self.state().carry_out(command, stamp.at)?)
     }
 
     async fn transact(
         &self,
         commands: Vec<UserCommand>,
+        stamp: &Stamp,
         ending: Ending,
-        now: DateTime<Utc>,
-    ) -> Result<Transacted, TransactError> {
+    ) -> Result<Transacted, WriteError> {
         let mut state = self.state();
         if let Ending::Once(request) = &ending
-            && let Some(outcomes) = state.records.recall(request, now)?
+            && let Some(outcomes) = state.records.recall(request, stamp.at)?
         {
             return Ok(Transacted { outcomes, replayed: true });
         }
-        let mut users = state.users.clone();
-        let deletions: Vec<_> = commands.iter().map(deleted_id).collect();
-        let outcomes: Vec<_> = commands.into_iter().map(|command| users.carry_out(command, now)).collect();
-        if let Ending::Once(request) = ending {
-            state.users = users;
-            for (id, _) in deletions.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok()) {
-                if let Some(id) = id {
-                    state.revoke_tokens_of(id, now);
-                }
-            }
-            if outcomes.iter().any(Result::is_ok) {
-                state.records.keep(request, outcomes.clone(), now);
-            }
+        let mut copy = state.clone();
+        let outcomes: Vec<_> =
+            commands.into_iter().map(|command| copy.carry_out(command, stamp.at)).collect();
+        if let Ending::Once(request) = ending
+            && outcomes.iter().any(Result::is_ok)
+        {
+            *state = copy;
+            state.records.keep(request, outcomes.clone(), stamp.at);
         }
         Ok(Transacted { outcomes, replayed: false })
     }
 
+    async fn find(&self, id: &UserId) -> Result<Option<User>, RepositoryError> {
+        Ok(self.state().users.find(id).cloned())
+    }
+}
+
+#[async_trait]
+impl IdempotencyRecords for MemoryStore {
     async fn recall(
         &self,
         request: &IdempotentRequest,
         now: DateTime<Utc>,
-    ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
+    ) -> Result<Option<Vec<CommandOutcome>>, WriteError> {
         self.state().records.recall(request, now)
     }
 
-    async fn forget_records(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
+    async fn forget(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
         Ok(self.state().records.forget(most, now))
     }
 
-    async fn record_usage(&self) -> Result<Vec<RecordUsage>, RepositoryError> {
+    async fn usage(&self) -> Result<Vec<RecordUsage>, RepositoryError> {
         Ok(self.state().records.usage())
     }
+}
 
+#[async_trait]
+impl Directory for MemoryStore {
     async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {
         let mut found = self.state().users.found_by(query);
         found.sort_by(|(place, _), (other, _)| place.cmp(other));

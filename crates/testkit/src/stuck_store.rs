@@ -2,12 +2,10 @@ use std::future::pending;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use users_domain::{
-    Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate,
-};
+use users_domain::{SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery};
 use users_ports::{
-    CommandOutcome, CreateUserError, DeleteUserError, Ending, IdempotentRequest, RecordUsage,
-    RepositoryError, TransactError, Transacted, UpdateUserError, UserCommand, UserRepository,
+    CommandOutcome, Directory, Ending, IdempotencyRecords, IdempotentRequest, RecordUsage, RepositoryError,
+    Stamp, Transacted, UserCommand, Users, WriteError,
 };
 
 /// A store that takes everything and never answers.
@@ -15,54 +13,22 @@ use users_ports::{
 pub struct StuckStore;
 
 #[async_trait]
-impl UserRepository for StuckStore {
-    async fn create(&self, _: User) -> Result<User, CreateUserError> {
+impl Users for StuckStore {
+    async fn write(&self, _: UserCommand, _: &Stamp) -> Result<User, WriteError> {
+        pending().await
+    }
+
+    async fn transact(&self, _: Vec<UserCommand>, _: &Stamp, _: Ending) -> Result<Transacted, WriteError> {
         pending().await
     }
 
     async fn find(&self, _: &UserId) -> Result<Option<User>, RepositoryError> {
         pending().await
     }
+}
 
-    async fn update(
-        &self,
-        _: &UserId,
-        _: UserUpdate,
-        _: Precondition,
-        _: DateTime<Utc>,
-    ) -> Result<User, UpdateUserError> {
-        pending().await
-    }
-
-    async fn delete(&self, _: &UserId, _: Precondition, _: DateTime<Utc>) -> Result<User, DeleteUserError> {
-        pending().await
-    }
-
-    async fn transact(
-        &self,
-        _: Vec<UserCommand>,
-        _: Ending,
-        _: DateTime<Utc>,
-    ) -> Result<Transacted, TransactError> {
-        pending().await
-    }
-
-    async fn recall(
-        &self,
-        _: &IdempotentRequest,
-        _: DateTime<Utc>,
-    ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
-        pending().await
-    }
-
-    async fn forget_records(&self, _: u32, _: DateTime<Utc>) -> Result<u64, RepositoryError> {
-        pending().await
-    }
-
-    async fn record_usage(&self) -> Result<Vec<RecordUsage>, RepositoryError> {
-        pending().await
-    }
-
+#[async_trait]
+impl Directory for StuckStore {
     async fn search(&self, _: &SearchQuery) -> Result<SearchPage, RepositoryError> {
         pending().await
     }
@@ -72,6 +38,25 @@ impl UserRepository for StuckStore {
     }
 
     async fn count(&self, _: &UserFilter) -> Result<u64, RepositoryError> {
+        pending().await
+    }
+}
+
+#[async_trait]
+impl IdempotencyRecords for StuckStore {
+    async fn recall(
+        &self,
+        _: &IdempotentRequest,
+        _: DateTime<Utc>,
+    ) -> Result<Option<Vec<CommandOutcome>>, WriteError> {
+        pending().await
+    }
+
+    async fn forget(&self, _: u32, _: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        pending().await
+    }
+
+    async fn usage(&self) -> Result<Vec<RecordUsage>, RepositoryError> {
         pending().await
     }
 }

@@ -9,7 +9,7 @@ mod memory {
         Arc::default()
     }
 
-    users_testkit::user_repository_contract!(make_store);
+    users_testkit::users_contract!(make_store);
     users_testkit::token_repository_contract!(make_store);
     users_testkit::self_service_contract!(make_store);
 }

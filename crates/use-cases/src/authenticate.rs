@@ -58,6 +58,7 @@ pub struct TokenLookUps {
 #[derive(Clone)]
 struct Known {
     record: Arc<TokenRecord>,
+    caller: Caller,
     /// Taken before the look-up began, so that what was revoked during it is not served for longer.
     looked_up_at: DateTime<Utc>,
     /// The last day whose use is noted, or is being noted.
@@ -125,7 +126,7 @@ impl Authenticate {
 
     async fn judge(&self, token: &Token) -> Result<Caller, AuthenticateError> {
         let now = self.clock.now();
-        let Known { record, used_on, .. } = match self.remembered(token.id(), now) {
+        let Known { record, caller, used_on, .. } = match self.remembered(token.id(), now) {
             Some(known) => known,
             None => self.look_up(token.id(), now).await?.ok_or(AuthenticateError::Invalid)?,
         };
@@ -140,7 +141,7 @@ impl Authenticate {
         if used_on < Some(today) {
             self.note_use(&record.id, today).await;
         }
-        Ok(Caller::new(record))
+        Ok(caller)
     }
 
     fn remembered(&self, id: &str, now: DateTime<Utc>) -> Option<Known> {
@@ -162,7 +163,8 @@ impl Authenticate {
         if known.len() >= Self::MAX_KNOWN {
             known.clear();
         }
-        let entry = Known { record: Arc::new(record), looked_up_at: now, used_on };
+        let caller = Caller::token(&record);
+        let entry = Known { record: Arc::new(record), caller, looked_up_at: now, used_on };
         known.insert(id.to_owned(), entry.clone());
         Ok(Some(entry))
     }

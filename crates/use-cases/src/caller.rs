@@ -1,12 +1,22 @@
-use std::fmt;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use users_domain::SelfEditable;
-use users_ports::{Grant, Scope, TokenRecord};
+use users_ports::{Actor, Grant, Scope, Scopes, Stamp, TokenRecord};
 
-/// Who calls: the token that was shown, and what it allows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Caller(Arc<TokenRecord>);
+/// Who calls, what they may do, and in which request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    who: Arc<Who>,
+    request: Option<Arc<str>>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Who {
+    id: String,
+    grant: Grant,
+    actor: Actor,
+}
 
 /// Why a caller may not do something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,19 +30,38 @@ pub enum Denied {
 }
 
 impl Caller {
-    /// The caller that showed this token. Nothing is checked: [`Authenticate`](crate::Authenticate) does that.
-    pub fn new(record: impl Into<Arc<TokenRecord>>) -> Self {
-        Self(record.into())
+    /// Whoever holds this token. Nothing is checked: [`Authenticate`](crate::Authenticate) does that.
+    pub fn token(record: &TokenRecord) -> Self {
+        let TokenRecord { id, name, grant, .. } = record;
+        let actor = Actor::Token { id: id.as_str().into(), name: name.as_str().into() };
+        Self { who: Arc::new(Who { id: id.clone(), grant: grant.clone(), actor }), request: None }
     }
 
-    /// The public id of the token.
-    pub fn token_id(&self) -> &str {
-        &self.0.id
+    /// A command of the program, which may do everything: who can run it has the database.
+    pub fn command(name: &'static str) -> Self {
+        let who = Who { id: name.to_owned(), grant: Scopes::all().into(), actor: Actor::Command(name) };
+        Self { who: Arc::new(who), request: None }
+    }
+
+    /// The same in the request with this id.
+    #[must_use]
+    pub fn in_request(self, id: impl Into<Arc<str>>) -> Self {
+        Self { request: Some(id.into()), ..self }
+    }
+
+    /// The stamp of what the caller writes at this instant.
+    pub fn stamp(&self, at: DateTime<Utc>) -> Stamp {
+        Stamp { at, actor: self.who.actor.clone(), request: self.request.clone() }
+    }
+
+    /// The public id of the token, or the name of the command.
+    pub fn id(&self) -> &str {
+        &self.who.id
     }
 
     /// Whether the caller may do what `scope` is for, to any user.
     pub fn require(&self, scope: Scope) -> Result<(), Denied> {
-        match &self.0.grant {
+        match &self.who.grant {
             Grant::Scopes(scopes) if scopes.allow(scope) => Ok(()),
             Grant::Scopes(_) | Grant::SelfService { .. } => Err(Denied::Scope(scope)),
         }
@@ -43,7 +72,7 @@ impl Caller {
     /// To a self-service token every other user is as one that there is not: it learns nothing of who is there, also by how
     /// long it takes to find out.
     pub fn require_for(&self, scope: Scope, id: &str) -> Result<(), Denied> {
-        match (&self.0.grant, scope) {
+        match (&self.who.grant, scope) {
             (Grant::SelfService { user, .. }, Scope::Read | Scope::Write) if user.as_str() == id => Ok(()),
             (Grant::SelfService { .. }, Scope::Read | Scope::Write) => Err(Denied::NoSuchUser),
             (Grant::SelfService { .. }, Scope::Delete) | (Grant::Scopes(_), _) => self.require(scope),
@@ -52,17 +81,10 @@ impl Caller {
 
     /// The members that the caller may set of a user whom it may update; `None`: all of them.
     pub fn may_set(&self) -> Option<SelfEditable> {
-        match self.0.grant {
+        match self.who.grant {
             Grant::Scopes(_) => None,
             Grant::SelfService { may_set, .. } => Some(may_set),
         }
-    }
-}
-
-impl fmt::Debug for Caller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let TokenRecord { id, grant, .. } = &*self.0;
-        f.debug_struct("Caller").field("token_id", id).field("grant", grant).finish()
     }
 }
 
@@ -70,13 +92,13 @@ impl fmt::Debug for Caller {
 mod tests {
     use rstest::rstest;
     use users_domain::{SelfEditable, UserId};
-    use users_ports::{Grant, Scope, Scopes, TokenRecord};
+    use users_ports::{Actor, Grant, Scope, Scopes, Stamp, TokenRecord};
     use users_testkit::token_record;
 
     use super::{Caller, Denied};
 
     fn caller(grant: Grant) -> Caller {
-        Caller::new(TokenRecord { grant, ..token_record("abc") })
+        Caller::token(&TokenRecord { grant, ..token_record("abc") })
     }
 
     fn ada() -> Caller {
@@ -111,6 +133,17 @@ mod tests {
             assert_eq!(ada().require_for(Scope::Delete, user), Err(Denied::Scope(Scope::Delete)));
         }
         assert_eq!(ada().may_set().map(|policy| policy.to_string()).as_deref(), Some("bio"));
+    }
+
+    #[test]
+    fn a_stamp_tells_who_and_in_which_request() {
+        let at = users_testkit::noon();
+        let actor = Actor::Token { id: "abc".into(), name: token_record("abc").name.into() };
+        assert_eq!(ada().stamp(at), Stamp { at, actor: actor.clone(), request: None });
+        assert_eq!(ada().in_request("r-1").stamp(at), Stamp { at, actor, request: Some("r-1".into()) });
+        let command = Caller::command("import");
+        assert_eq!(command.stamp(at).actor, Actor::Command("import"));
+        assert_eq!(Scope::ALL.map(|scope| command.require(scope)), [Ok(()); Scope::ALL.len()]);
     }
 
     #[test]

@@ -1,38 +1,29 @@
-use std::sync::Arc;
-
 use users_domain::{Precondition, UserId};
-use users_ports::{Clock, UserCommand, UserRepository};
+use users_ports::{UserCommand, WriteError};
 
-use crate::transactions::Transactions;
-use crate::write_mode::written_now;
-use crate::{IdempotencyGuard, WriteMode, WriteUserError, Written};
+use crate::{Caller, WriteMode, Writes, Written};
 
 /// Deletes a user.
 #[derive(Clone)]
 pub struct DeleteUser {
-    users: Arc<dyn UserRepository>,
-    clock: Arc<dyn Clock>,
-    transactions: Transactions,
+    writes: Writes,
 }
 
 impl DeleteUser {
-    /// The use case over these ports, and what is under way in this process.
-    pub fn new(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>, idempotency: IdempotencyGuard) -> Self {
-        let transactions = Transactions::new(users.clone(), idempotency);
-        Self { users, clock, transactions }
+    /// The use case over these ports.
+    pub const fn new(writes: Writes) -> Self {
+        Self { writes }
     }
 
-    /// Deletes the user and gives it back as it was.
+    /// Deletes the user and returns it as it was.
     pub async fn execute(
         &self,
+        caller: &Caller,
         id: &UserId,
         precondition: Precondition,
         mode: WriteMode,
-    ) -> Result<Written, WriteUserError> {
-        let Some(ending) = mode.ending() else {
-            return written_now(self.users.delete(id, precondition, self.clock.now()).await);
-        };
+    ) -> Result<Written, WriteError> {
         let command = UserCommand::Delete { id: id.clone(), precondition };
-        self.transactions.one(command, ending, self.clock.now()).await
+        self.writes.one(command, &self.writes.stamp(caller), mode).await
     }
 }

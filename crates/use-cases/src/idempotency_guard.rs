@@ -3,10 +3,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use users_ports::{CommandOutcome, IdempotentRequest, RecordUsage};
+use users_ports::{CommandOutcome, IdempotentRequest, RecordUsage, WriteError};
 
+use crate::IdempotencyLimits;
 use crate::idempotency_quota::{Quota, Stored};
-use crate::{IdempotencyLimits, WriteUserError};
 
 /// Guards requests with idempotency keys: only one with the same key is carried out at a time, and their records have
 /// only so much room.
@@ -32,10 +32,10 @@ impl IdempotencyGuard {
     }
 
     /// Marks a request as in flight until the result is dropped, also if the request is given up or panics.
-    pub(crate) fn enter(&self, request: &IdempotentRequest) -> Result<InFlight, WriteUserError> {
+    pub(crate) fn enter(&self, request: &IdempotentRequest) -> Result<InFlight, WriteError> {
         let key = (request.caller.clone(), request.key.clone());
         if !lock(&self.0.in_flight).insert(key.clone()) {
-            return Err(WriteUserError::KeyInUse);
+            return Err(WriteError::KeyInUse);
         }
         Ok(InFlight { guard: self.clone(), key })
     }
@@ -45,8 +45,8 @@ impl IdempotencyGuard {
         &self,
         request: &IdempotentRequest,
         now: DateTime<Utc>,
-    ) -> Result<(), WriteUserError> {
-        lock(&self.0.quota).check(request, now).map_err(|retry_after| WriteUserError::NoRoom { retry_after })
+    ) -> Result<(), WriteError> {
+        lock(&self.0.quota).check(request, now).map_err(|retry_after| WriteError::NoRoom { retry_after })
     }
 
     /// Counts a request that was rejected since there is no room.
@@ -104,10 +104,9 @@ impl Drop for InFlight {
 
 #[cfg(test)]
 mod tests {
-    use users_ports::IdempotentRequest;
+    use users_ports::{IdempotentRequest, WriteError};
 
     use super::IdempotencyGuard;
-    use crate::WriteUserError;
 
     fn request(caller: &str, key: &str, fingerprint: u8) -> IdempotentRequest {
         let (caller, key) = (caller.to_owned(), key.to_owned());
@@ -120,7 +119,7 @@ mod tests {
         let first = guard.enter(&request("a", "k", 1)).unwrap();
         for fingerprint in [1, 2] {
             let second = guard.clone().enter(&request("a", "k", fingerprint));
-            assert_eq!(second.map(|_| ()), Err(WriteUserError::KeyInUse));
+            assert_eq!(second.map(|_| ()), Err(WriteError::KeyInUse));
         }
         let others = [guard.enter(&request("b", "k", 1)), guard.enter(&request("a", "l", 1))];
         assert!(others.iter().all(Result::is_ok));

@@ -4,18 +4,19 @@
 //! use std::sync::Arc;
 //! use users_domain::{Change, Precondition, Profile, UserId, UserUpdate};
 //! use users_testkit::{FixedClock, MemoryStore, SequentialIds};
-//! use users_use_cases::{CreateUser, IdempotencyGuard, UpdateUser, WriteMode};
+//! use users_use_cases::{Caller, CreateUser, IdempotencyGuard, UpdateUser, WriteMode, Writes};
 //!
 //! # futures_executor::block_on(async {
 //! let (store, clock) = (Arc::new(MemoryStore::default()), Arc::new(FixedClock::default()));
-//! let (ids, guard) = (Arc::new(SequentialIds::default()), IdempotencyGuard::default());
-//! let create_user = CreateUser::new(store.clone(), ids, clock.clone(), guard.clone());
-//! let update_user = UpdateUser::new(store, clock, guard);
+//! let writes = Writes::new(store.clone(), store, clock, IdempotencyGuard::default());
+//! let create_user = CreateUser::new(writes.clone(), Arc::new(SequentialIds::default()));
+//! let update_user = UpdateUser::new(writes);
 //!
+//! let caller = Caller::command("example");
 //! let id = UserId::parse("ada").unwrap();
-//! create_user.execute(Some(id.clone()), Profile::default(), WriteMode::Real).await.unwrap();
+//! create_user.execute(&caller, Some(id.clone()), Profile::default(), WriteMode::Real).await.unwrap();
 //! let update = UserUpdate { title: Change::Set("Countess".parse().unwrap()), ..UserUpdate::default() };
-//! let written = update_user.execute(&id, update, Precondition::Exists, WriteMode::Real).await.unwrap();
+//! let written = update_user.execute(&caller, &id, update, Precondition::Exists, WriteMode::Real).await.unwrap();
 //! assert!(written.user.profile().title.as_ref().is_some_and(|title| title == "Countess"));
 //! # });
 //! ```
@@ -38,13 +39,13 @@ mod read_turns;
 mod search_users;
 mod sweep_idempotency_records;
 mod token;
-mod transactions;
 mod turns;
 mod update_user;
 mod write_mode;
+mod writes;
 
 pub use authenticate::{Authenticate, AuthenticateError, TokenLookUps};
-pub use bulk_users::{BulkUsers, BulkWritten, ItemError};
+pub use bulk_users::{BulkItem, BulkUsers, BulkWritten};
 pub use caller::{Caller, Denied};
 pub use check_readiness::CheckReadiness;
 pub use count_users::CountUsers;
@@ -61,10 +62,11 @@ pub use search_users::SearchUsers;
 pub use sweep_idempotency_records::SweepIdempotencyRecords;
 pub use token::{NotAToken, Token};
 pub use update_user::UpdateUser;
-pub use write_mode::{WriteMode, WriteUserError, Written};
+pub use write_mode::{WriteMode, Written};
+pub use writes::Writes;
 // What the ports ask for and answer is asked and answered by the use cases.
 pub use users_ports::{
-    BatchCount, Clock, CommandRefusal, ConnectionUsage, Grant, IdempotentRequest, KEPT_FOR, ProcessMetrics,
-    ProcessUsage, QueueUsage, RepositoryError, SchemaState, Scope, Scopes, StoreMetrics, StoreUsage,
-    TokenRecord, TransactError, Trouble, Unhealthy, UnknownScope, UserCommand,
+    BatchCount, Clock, ConnectionUsage, Grant, IdempotentRequest, KEPT_FOR, ProcessMetrics, ProcessUsage,
+    QueueUsage, Rejection, RepositoryError, SchemaState, Scope, Scopes, StoreMetrics, StoreUsage,
+    TokenRecord, Trouble, Unhealthy, UnknownScope, WriteError,
 };

@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
 use users_domain::{UserPage, UserQuery};
-use users_ports::{RepositoryError, UserRepository};
+use users_ports::{Directory, RepositoryError};
 
-use crate::ReadTurns;
+use crate::{Caller, ReadTurns};
 
 /// Lists users, page by page.
 #[derive(Clone)]
 pub struct ListUsers {
-    users: Arc<dyn UserRepository>,
+    directory: Arc<dyn Directory>,
     turns: ReadTurns,
 }
 
@@ -24,26 +24,26 @@ pub struct Listing {
 
 impl ListUsers {
     /// The use case over this port; callers take these turns.
-    pub fn new(users: Arc<dyn UserRepository>, turns: ReadTurns) -> Self {
-        Self { users, turns }
+    pub fn new(directory: Arc<dyn Directory>, turns: ReadTurns) -> Self {
+        Self { directory, turns }
     }
 
     /// Gives the page, with the total if it is wanted. Counting scans every match; ask for it only when needed.
     pub async fn execute(
         &self,
-        caller: &str,
+        caller: &Caller,
         query: &UserQuery,
         with_total: bool,
     ) -> Result<Listing, RepositoryError> {
         let page = {
-            let _turn = self.turns.page(caller, query).await;
-            self.users.list(query).await?
+            let _turn = self.turns.page(caller.id(), query).await;
+            self.directory.list(query).await?
         };
         if !with_total {
             return Ok(Listing { page, total: None });
         }
-        let _turn = self.turns.count(caller).await;
-        let total = self.users.count(&query.filter).await?;
+        let _turn = self.turns.count(caller.id()).await;
+        let total = self.directory.count(&query.filter).await?;
         Ok(Listing { page, total: Some(total) })
     }
 }

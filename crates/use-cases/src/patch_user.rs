@@ -1,13 +1,8 @@
-use std::sync::Arc;
-
 use users_domain::{Precondition, User, UserId, UserUpdate};
-use users_ports::{
-    Clock, CommandRefusal, Ending, IdempotentRequest, RepositoryError, TransactError, UserCommand,
-    UserRepository,
-};
+use users_ports::{Ending, Rejection, RepositoryError, Stamp, UserCommand, WriteError};
 
-use crate::write_mode::{written_before, written_in, written_now};
-use crate::{IdempotencyGuard, WriteMode, WriteUserError, Written};
+use crate::writes::written;
+use crate::{Caller, WriteMode, Writes, Written};
 
 /// Updates a user by a patch, whose effect depends on what the user is.
 ///
@@ -16,9 +11,7 @@ use crate::{IdempotencyGuard, WriteMode, WriteUserError, Written};
 /// version that it changes.
 #[derive(Clone)]
 pub struct PatchUser {
-    users: Arc<dyn UserRepository>,
-    clock: Arc<dyn Clock>,
-    idempotency: IdempotencyGuard,
+    writes: Writes,
 }
 
 /// Why a patch was not carried out; `R` is for what the patch itself has against the user.
@@ -29,7 +22,7 @@ pub enum PatchUserError<R> {
     Patch(R),
     /// The write did not happen.
     #[error(transparent)]
-    Write(#[from] WriteUserError),
+    Write(#[from] WriteError),
     /// Somebody else came in between each time.
     #[error(
         "in each of {} rounds somebody else changed the user that was to be patched",
@@ -38,8 +31,8 @@ pub enum PatchUserError<R> {
     GivenUp,
 }
 
-impl<R> From<CommandRefusal> for PatchUserError<R> {
-    fn from(refusal: CommandRefusal) -> Self {
+impl<R> From<Rejection> for PatchUserError<R> {
+    fn from(refusal: Rejection) -> Self {
         Self::Write(refusal.into())
     }
 }
@@ -50,75 +43,68 @@ impl<R> From<RepositoryError> for PatchUserError<R> {
     }
 }
 
-impl<R> From<TransactError> for PatchUserError<R> {
-    fn from(error: TransactError) -> Self {
-        Self::Write(error.into())
-    }
-}
-
 impl PatchUser {
     /// How often a patch is begun before it is given up, since somebody else came in between each time: so often that a busy
     /// user is patched in the end, also where few rounds succeed. Whoever waits may have a limit that ends it sooner.
     pub const MOST_ROUNDS: usize = 1_000;
 
-    /// The use case over these ports, and what is under way in this process.
-    pub fn new(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>, idempotency: IdempotencyGuard) -> Self {
-        Self { users, clock, idempotency }
+    /// The use case over these ports.
+    pub const fn new(writes: Writes) -> Self {
+        Self { writes }
     }
 
-    /// Carries out the update that `patch` makes of the user, and gives back the user after it.
+    /// Carries out the update that `patch` makes of the user, and returns the user after it.
     ///
-    /// `patch` may be asked several times.
+    /// `patch` may be called several times.
     pub async fn execute<R>(
         &self,
+        caller: &Caller,
         id: &UserId,
         patch: impl Fn(&User) -> Result<UserUpdate, R>,
         precondition: &Precondition,
         mode: WriteMode,
     ) -> Result<Written, PatchUserError<R>> {
         let WriteMode::Once(request) = mode else {
-            return self.patch(id, patch, precondition, mode.ending().as_ref()).await;
+            return self.patch(caller, id, patch, precondition, mode.ending().as_ref()).await;
         };
-        let _in_flight = self.idempotency.enter(&request)?;
-        if let Some(written) = self.recall(&request).await? {
+        let idempotency = &self.writes.idempotency;
+        let _in_flight = idempotency.enter(&request)?;
+        let Stamp { at: now, .. } = self.writes.stamp(caller);
+        if let Some(written) = self.writes.recall(&request, now).await? {
             return Ok(written);
         }
-        self.idempotency
-            .check_room(&request, self.clock.now())
-            .inspect_err(|_| self.idempotency.count_rejection())?;
-        let ending = Ending::Once(request);
-        let refused = match self.patch(id, patch, precondition, Some(&ending)).await {
-            Err(error @ (PatchUserError::Patch(_) | PatchUserError::Write(WriteUserError::Refused(_)))) => {
-                error
+        idempotency.check_room(&request, now).inspect_err(|_| idempotency.count_rejection())?;
+        let ending = Ending::Once(request.clone());
+        let written = self.patch(caller, id, patch, precondition, Some(&ending)).await;
+        match written {
+            // What rejects the patch may be its own effect, through another process that was sent the same request.
+            Err(rejected @ (PatchUserError::Patch(_) | PatchUserError::Write(WriteError::Rejected(_)))) => {
+                let Stamp { at: now, .. } = self.writes.stamp(caller);
+                self.writes.recall(&request, now).await?.ok_or(rejected)
             }
-            other => return other,
-        };
-        // What refuses the patch may be its own effect, through another process that was sent the same request.
-        let Ending::Once(request) = &ending else { return Err(refused) };
-        self.recall(request).await?.ok_or(refused)
-    }
-
-    async fn recall(&self, request: &IdempotentRequest) -> Result<Option<Written>, WriteUserError> {
-        written_before(self.users.recall(request, self.clock.now()).await?)
+            other => other,
+        }
     }
 
     async fn patch<R>(
         &self,
+        caller: &Caller,
         id: &UserId,
         patch: impl Fn(&User) -> Result<UserUpdate, R>,
         precondition: &Precondition,
         ending: Option<&Ending>,
     ) -> Result<Written, PatchUserError<R>> {
         for _ in 0..Self::MOST_ROUNDS {
-            let user = self.users.find(id).await?.ok_or(CommandRefusal::NotFound)?;
+            let user = self.writes.users.find(id).await?.ok_or(Rejection::NotFound)?;
             let current = user.version();
             if !precondition.holds(current) {
-                return Err(CommandRefusal::PreconditionFailed { current }.into());
+                return Err(Rejection::PreconditionFailed { current }.into());
             }
-            let update = patch(&user).map_err(PatchUserError::Patch)?;
-            let as_read = Precondition::VersionIn(vec![current]);
-            match self.write(id, update, as_read, ending).await {
-                Err(WriteUserError::Refused(CommandRefusal::PreconditionFailed { .. })) => {}
+            let update = patch(&user).map_err(PatchUserError::Patch)?.into();
+            let precondition = Precondition::VersionIn(vec![current]);
+            let command = UserCommand::Update { id: id.clone(), update, precondition };
+            match self.write(command, &self.writes.stamp(caller), ending).await {
+                Err(WriteError::Rejected(Rejection::PreconditionFailed { .. })) => {}
                 written => return Ok(written?),
             }
         }
@@ -127,22 +113,19 @@ impl PatchUser {
 
     async fn write(
         &self,
-        id: &UserId,
-        update: UserUpdate,
-        precondition: Precondition,
+        command: UserCommand,
+        stamp: &Stamp,
         ending: Option<&Ending>,
-    ) -> Result<Written, WriteUserError> {
-        let now = self.clock.now();
+    ) -> Result<Written, WriteError> {
         let Some(ending) = ending else {
-            return written_now(self.users.update(id, update, precondition, now).await);
+            return self.writes.one(command, stamp, WriteMode::Real).await;
         };
-        let command = UserCommand::Update { id: id.clone(), update: update.into(), precondition };
-        let transacted = self.users.transact(vec![command], ending.clone(), now).await?;
+        let transacted = self.writes.users.transact(vec![command], stamp, ending.clone()).await?;
         if let Ending::Once(request) = ending
             && !transacted.replayed
         {
-            self.idempotency.count_record(request, &transacted.outcomes, now);
+            self.writes.idempotency.count_record(request, &transacted.outcomes, stamp.at);
         }
-        written_in(transacted)
+        written(transacted)
     }
 }

@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
-use users_ports::{Clock, RepositoryError, UserRepository};
+use users_ports::{Clock, IdempotencyRecords, RepositoryError};
 
 use crate::IdempotencyGuard;
 
 /// Removes the idempotency records that have expired, and counts those that are left.
 #[derive(Clone)]
 pub struct SweepIdempotencyRecords {
-    users: Arc<dyn UserRepository>,
+    records: Arc<dyn IdempotencyRecords>,
     clock: Arc<dyn Clock>,
     idempotency: IdempotencyGuard,
 }
@@ -17,8 +17,12 @@ impl SweepIdempotencyRecords {
     pub const PORTION: u32 = 500;
 
     /// The use case over these ports, for this guard.
-    pub fn new(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>, idempotency: IdempotencyGuard) -> Self {
-        Self { users, clock, idempotency }
+    pub fn new(
+        records: Arc<dyn IdempotencyRecords>,
+        clock: Arc<dyn Clock>,
+        idempotency: IdempotencyGuard,
+    ) -> Self {
+        Self { records, clock, idempotency }
     }
 
     /// Removes, portion by portion, all records that have expired by now, and returns how many there were.
@@ -28,13 +32,13 @@ impl SweepIdempotencyRecords {
         let now = self.clock.now();
         let mut removed = 0;
         loop {
-            let portion = self.users.forget_records(Self::PORTION, now).await?;
+            let portion = self.records.forget(Self::PORTION, now).await?;
             removed += portion;
             if portion == 0 {
                 break;
             }
         }
-        self.idempotency.refresh(self.users.record_usage().await?);
+        self.idempotency.refresh(self.records.usage().await?);
         Ok(removed)
     }
 }

@@ -43,7 +43,7 @@ async fn a_caller_is_the_token_and_may_what_it_allows() {
     let scopes: Scopes = [Scope::Read, Scope::Delete].into_iter().collect();
     let (authenticate, _) = looked_up(&TokenRecord { grant: scopes.into(), ..record }, 1);
     let caller = authenticate.execute(&token).await.unwrap();
-    assert_eq!(caller.token_id(), "abc");
+    assert_eq!(caller.id(), "abc");
     assert_eq!((caller.require(Scope::Read), caller.require(Scope::Delete)), (Ok(()), Ok(())));
     assert_eq!(caller.require(Scope::Write), Err(Denied::Scope(Scope::Write)));
 }

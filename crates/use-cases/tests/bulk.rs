@@ -5,51 +5,58 @@ use std::sync::{Arc, Mutex};
 use mockall::predicate::eq;
 use users_domain::{Precondition, Profile, User};
 use users_ports::{
-    CommandRefusal, CreateUserError, DeleteUserError, Ending, IdGenerator as _, IdempotentRequest,
-    MockUserRepository, RepositoryError, TransactError, Transacted, UpdateUserError, UserCommand,
-    UserRepository,
+    Ending, IdGenerator as _, IdempotentRequest, MockUsers, Rejection, RepositoryError, Transacted,
+    UserCommand, Users, WriteError,
 };
-use users_testkit::{
-    FixedClock, MemoryStore, SequentialIds, bio_update, full_user, minimal_user, noon, user_id,
-};
-use users_use_cases::{BulkUsers, BulkWritten, IdempotencyGuard, WriteMode, WriteUserError};
+use users_testkit::{FixedClock, MemoryStore, SequentialIds, bio_update, full_user, noon, stamp, user_id};
+use users_use_cases::{BulkItem, BulkUsers, BulkWritten, Caller, IdempotencyGuard, WriteMode, Writes};
 
-fn bulk(users: Arc<dyn UserRepository>) -> BulkUsers {
-    let (ids, clock) = (Arc::new(SequentialIds::default()), Arc::new(FixedClock::default()));
-    BulkUsers::new(users, ids, clock, IdempotencyGuard::default())
+fn bulk(users: Arc<dyn Users>) -> BulkUsers {
+    let (records, clock) = (Arc::new(MemoryStore::default()), Arc::new(FixedClock::default()));
+    let writes = Writes::new(users, records, clock, IdempotencyGuard::default());
+    BulkUsers::new(writes, Arc::new(SequentialIds::default()))
 }
 
-fn update(id: &str, bio: &str) -> UserCommand {
-    let update = bio_update(bio).into();
-    UserCommand::Update { id: user_id(id), update, precondition: Precondition::Exists }
+fn caller() -> Caller {
+    Caller::command("test")
 }
 
-fn delete(id: &str) -> UserCommand {
-    UserCommand::Delete { id: user_id(id), precondition: Precondition::Exists }
+fn update(id: &str, bio: &str) -> BulkItem {
+    BulkItem::Update { id: user_id(id), update: bio_update(bio).into() }
+}
+
+fn delete(id: &str) -> BulkItem {
+    BulkItem::Delete { id: user_id(id) }
+}
+
+fn create(id: Option<&str>) -> BulkItem {
+    BulkItem::Create { id: id.map(user_id), profile: Box::default() }
 }
 
 #[tokio::test]
 async fn each_command_stands_or_falls_by_itself() {
-    let mut users = MockUserRepository::new();
-    users.expect_create().returning(|_| Err(CreateUserError::IdTaken));
-    users.expect_update().returning(|id, _, _, _| match id.as_str() {
-        "ada" => Ok(full_user("ada")),
-        "bob" => Err(UpdateUserError::UsernameTaken),
-        _ => Err(RepositoryError::Overloaded.into()),
+    let mut users = MockUsers::new();
+    users.expect_write().returning(|command, _| match command {
+        UserCommand::Create(_) => Err(Rejection::IdTaken.into()),
+        UserCommand::Delete { .. } => Err(Rejection::NotFound.into()),
+        UserCommand::Update { id, .. } => match id.as_str() {
+            "ada" => Ok(full_user("ada")),
+            "bob" => Err(Rejection::UsernameTaken.into()),
+            _ => Err(RepositoryError::Overloaded.into()),
+        },
     });
-    users.expect_delete().returning(|_, _, _| Err(DeleteUserError::NotFound));
-    let created = UserCommand::Create(minimal_user("eve").into());
-    let commands = vec![update("bob", "x"), created, update("ada", "x"), delete("fay"), update("kim", "x")];
+    let items =
+        vec![update("bob", "x"), create(Some("eve")), update("ada", "x"), delete("fay"), update("kim", "x")];
     let BulkWritten { outcomes, replayed } =
-        bulk(Arc::new(users)).execute(commands, WriteMode::Real).await.unwrap();
+        bulk(Arc::new(users)).execute(&caller(), items, WriteMode::Real).await.unwrap();
     assert!(!replayed);
     assert_eq!(
         outcomes,
         [
-            Err(CommandRefusal::UsernameTaken.into()),
-            Err(CommandRefusal::IdTaken.into()),
+            Err(Rejection::UsernameTaken.into()),
+            Err(Rejection::IdTaken.into()),
             Ok(full_user("ada")),
-            Err(CommandRefusal::NotFound.into()),
+            Err(Rejection::NotFound.into()),
             Err(RepositoryError::Overloaded.into()),
         ]
     );
@@ -57,16 +64,18 @@ async fn each_command_stands_or_falls_by_itself() {
 
 #[tokio::test]
 async fn commands_for_one_user_keep_their_order_and_all_are_handed_on() {
-    let mut users = MockUserRepository::new();
+    let mut users = MockUsers::new();
     let seen = Arc::new(Mutex::new(Vec::new()));
     let noted = seen.clone();
-    users.expect_update().times(2000).returning(move |id, update, _, _| {
-        noted.lock().unwrap().push((id.clone(), update));
-        Ok(full_user(id.as_str()))
+    users.expect_write().times(2000).returning(move |command, _| {
+        let UserCommand::Update { id, update, .. } = command else { panic!("{command:?}") };
+        let user = full_user(id.as_str());
+        noted.lock().unwrap().push((id, *update));
+        Ok(user)
     });
     let place = |number: usize| (format!("u{}", number % 700), number.to_string());
-    let commands = (0..2000).map(place).map(|(id, bio)| update(&id, &bio)).collect();
-    let written = bulk(Arc::new(users)).execute(commands, WriteMode::Real).await.unwrap();
+    let items = (0..2000).map(place).map(|(id, bio)| update(&id, &bio)).collect();
+    let written = bulk(Arc::new(users)).execute(&caller(), items, WriteMode::Real).await.unwrap();
     for (number, outcome) in written.outcomes.iter().enumerate() {
         assert_eq!(outcome.as_ref().unwrap().id().as_str(), place(number).0);
     }
@@ -91,32 +100,39 @@ async fn otherwise_all_are_one_transaction() {
         (WriteMode::DryRun, Ending::RollBack),
         (WriteMode::Once(request.clone()), Ending::Once(request.clone())),
     ] {
-        let commands = vec![update("ada", "x"), delete("bob"), update("ada", "y")];
-        let mut users = MockUserRepository::new();
-        let expected = users.expect_transact().with(eq(commands.clone()), eq(ending), eq(noon())).times(1);
+        let items = vec![update("ada", "x"), delete("bob"), update("ada", "y")];
+        let command = |bio: &str| {
+            let (update, precondition) = (bio_update(bio).into(), Precondition::Exists);
+            UserCommand::Update { id: user_id("ada"), update, precondition }
+        };
+        let deletion = UserCommand::Delete { id: user_id("bob"), precondition: Precondition::Exists };
+        let commands = vec![command("x"), deletion, command("y")];
+        let mut users = MockUsers::new();
+        let expected = users.expect_transact().with(eq(commands), eq(stamp(noon())), eq(ending)).times(1);
         expected.return_once(|_, _, _| {
-            let outcomes = vec![Ok(full_user("ada")), Err(CommandRefusal::NotFound), Ok(full_user("ada"))];
+            let outcomes = vec![Ok(full_user("ada")), Err(Rejection::NotFound), Ok(full_user("ada"))];
             Ok(Transacted { outcomes, replayed: true })
         });
-        let written = bulk(Arc::new(users)).execute(commands, mode).await.unwrap();
-        let outcomes = vec![Ok(full_user("ada")), Err(CommandRefusal::NotFound.into()), Ok(full_user("ada"))];
+        let written = bulk(Arc::new(users)).execute(&caller(), items, mode).await.unwrap();
+        let outcomes = vec![Ok(full_user("ada")), Err(Rejection::NotFound.into()), Ok(full_user("ada"))];
         assert_eq!(written, BulkWritten { outcomes, replayed: true });
     }
-    let mut users = MockUserRepository::new();
-    users.expect_transact().returning(|_, _, _| Err(TransactError::KeyReused));
-    let written = bulk(Arc::new(users)).execute(vec![delete("bob")], WriteMode::Once(request)).await;
-    assert_eq!(written, Err(WriteUserError::KeyReused));
+    let mut users = MockUsers::new();
+    users.expect_transact().returning(|_, _, _| Err(WriteError::KeyReused));
+    let written =
+        bulk(Arc::new(users)).execute(&caller(), vec![delete("bob")], WriteMode::Once(request)).await;
+    assert_eq!(written, Err(WriteError::KeyReused));
 }
 
 #[tokio::test]
 async fn users_are_created_under_chosen_and_under_new_ids() {
     let users = Arc::new(MemoryStore::default());
     let bulk = bulk(users.clone());
-    let commands = [Some(user_id("ada")), None].map(|id| bulk.creation(id, Profile::default())).to_vec();
-    let written = bulk.execute(commands, WriteMode::Real).await.unwrap();
+    let items = vec![create(Some("ada")), create(None)];
+    let written = bulk.execute(&caller(), items, WriteMode::Real).await.unwrap();
     for (outcome, id) in written.outcomes.iter().zip([user_id("ada"), SequentialIds::default().user_id()]) {
         let user = User::create(id, Profile::default(), noon());
         assert_eq!(outcome.as_ref(), Ok(&user));
-        assert_eq!(UserRepository::find(&*users, user.id()).await, Ok(Some(user)));
+        assert_eq!(Users::find(&*users, user.id()).await, Ok(Some(user)));
     }
 }

@@ -7,21 +7,32 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use users_domain::{Bio, Change, Precondition, User, UserUpdate, Version};
 use users_ports::{
-    CommandRefusal, Ending, IdempotentRequest, MockUserRepository, TransactError, Transacted,
-    UpdateUserError, UserCommand, UserRepository,
+    Ending, IdempotencyRecords, IdempotentRequest, MockIdempotencyRecords, MockUsers, Rejection, Transacted,
+    UserCommand, Users, WriteError,
 };
-use users_testkit::{FixedClock, MemoryStore, bio_update, full_user, minimal_user, user_id};
-use users_use_cases::{IdempotencyGuard, PatchUser, PatchUserError, WriteMode, WriteUserError, Written};
+use users_testkit::{FixedClock, MemoryStore, UserStore as _, bio_update, full_user, minimal_user, user_id};
+use users_use_cases::{Caller, IdempotencyGuard, PatchUser, PatchUserError, WriteMode, Writes, Written};
 
 type Patched = Result<Written, PatchUserError<&'static str>>;
 
-fn patch_user(users: Arc<dyn UserRepository>) -> PatchUser {
-    PatchUser::new(users, Arc::new(FixedClock::default()), IdempotencyGuard::default())
+fn patch_user(users: Arc<dyn Users>, records: Arc<dyn IdempotencyRecords>) -> PatchUser {
+    PatchUser::new(Writes::new(users, records, Arc::new(FixedClock::default()), IdempotencyGuard::default()))
 }
 
-/// Patches `ada` so that the bio has one more `x`; a bio that is unset refuses.
-async fn add_an_x(users: Arc<dyn UserRepository>, precondition: &Precondition, mode: WriteMode) -> Patched {
-    patch_user(users).execute(&user_id("ada"), one_more_x, precondition, mode).await
+/// Patches `ada` so that the bio has one more `x`; a bio that is unset is rejected.
+async fn add_an_x(users: Arc<dyn Users>, precondition: &Precondition, mode: WriteMode) -> Patched {
+    add_an_x_once(users, Arc::new(MemoryStore::default()), precondition, mode).await
+}
+
+/// The same with these idempotency records.
+async fn add_an_x_once(
+    users: Arc<dyn Users>,
+    records: Arc<dyn IdempotencyRecords>,
+    precondition: &Precondition,
+    mode: WriteMode,
+) -> Patched {
+    let caller = Caller::command("test");
+    patch_user(users, records).execute(&caller, &user_id("ada"), one_more_x, precondition, mode).await
 }
 
 fn one_more_x(user: &User) -> Result<UserUpdate, &'static str> {
@@ -53,7 +64,7 @@ fn request() -> IdempotentRequest {
     }
 }
 
-fn refused(refusal: CommandRefusal) -> Patched {
+fn refused(refusal: Rejection) -> Patched {
     Err(refusal.into())
 }
 
@@ -64,14 +75,14 @@ fn bio_of(user: &User) -> &str {
 #[tokio::test]
 async fn a_patch_is_made_of_the_user_as_it_is() {
     let users = Arc::new(MemoryStore::default());
-    UserRepository::create(&*users, ada("a", 1)).await.unwrap();
+    users.create(ada("a", 1)).await.unwrap();
     let first = add_an_x(users.clone(), &Precondition::Exists, WriteMode::Real).await.unwrap();
     let seen = Precondition::VersionIn(vec![first.user.version()]);
     let second = add_an_x(users.clone(), &seen, WriteMode::Real).await.unwrap();
     assert_eq!((bio_of(&first.user), bio_of(&second.user)), ("ax", "axx"));
     assert!(!first.replayed && !second.replayed);
 
-    let stale = CommandRefusal::PreconditionFailed { current: second.user.version() };
+    let stale = Rejection::PreconditionFailed { current: second.user.version() };
     assert_eq!(add_an_x(users, &seen, WriteMode::Real).await, refused(stale));
 }
 
@@ -79,20 +90,20 @@ async fn a_patch_is_made_of_the_user_as_it_is() {
 async fn nobody_is_patched_where_there_is_nobody() {
     let users = Arc::new(MemoryStore::default());
     let patched = add_an_x(users, &Precondition::VersionIn(vec![]), WriteMode::Real).await;
-    assert_eq!(patched, refused(CommandRefusal::NotFound));
+    assert_eq!(patched, refused(Rejection::NotFound));
 }
 
 #[tokio::test]
 async fn what_the_patch_has_against_the_user_is_told() {
     let users = Arc::new(MemoryStore::default());
-    UserRepository::create(&*users, minimal_user("ada")).await.unwrap();
+    users.create(minimal_user("ada")).await.unwrap();
     let patched = add_an_x(users, &Precondition::Exists, WriteMode::Real).await;
     assert_eq!(patched, Err(PatchUserError::Patch("there is no bio")));
 }
 
 #[tokio::test]
 async fn somebody_who_comes_in_between_loses_nothing() {
-    let mut users = MockUserRepository::new();
+    let mut users = MockUsers::new();
     let reads = AtomicU64::new(0);
     let users_read = [ada("a", 1), ada("b", 2), ada("c", 3)];
     let (second, third) = (users_read[1].version(), users_read[2].version());
@@ -100,13 +111,14 @@ async fn somebody_who_comes_in_between_loses_nothing() {
         let read = usize::try_from(reads.fetch_add(1, Relaxed)).unwrap();
         Ok(Some(users_read[read].clone()))
     });
-    users.expect_update().times(3).returning(move |_, update, precondition, _| {
+    users.expect_write().times(3).returning(move |command, _| {
+        let UserCommand::Update { update, precondition, .. } = command else { panic!("{command:?}") };
         if precondition == Precondition::VersionIn(vec![third]) {
-            assert_eq!(update, bio_update("cx"));
+            assert_eq!(*update, bio_update("cx"));
             return Ok(full_user("ada"));
         }
         assert!(!precondition.holds(third));
-        Err(UpdateUserError::PreconditionFailed { current: second })
+        Err(Rejection::PreconditionFailed { current: second }.into())
     });
     let patched = add_an_x(Arc::new(users), &Precondition::Exists, WriteMode::Real).await;
     assert_eq!(patched, Ok(Written { user: full_user("ada"), replayed: false }));
@@ -114,34 +126,33 @@ async fn somebody_who_comes_in_between_loses_nothing() {
 
 #[tokio::test]
 async fn a_patch_that_never_finds_the_user_unchanged_is_given_up() {
-    let mut users = MockUserRepository::new();
+    let mut users = MockUsers::new();
     users.expect_find().times(PatchUser::MOST_ROUNDS).returning(|_| Ok(Some(ada("a", 1))));
-    users.expect_update().times(PatchUser::MOST_ROUNDS).returning(|_, _, _, _| {
-        Err(UpdateUserError::PreconditionFailed { current: Version::from_stored(1) })
-    });
+    users
+        .expect_write()
+        .times(PatchUser::MOST_ROUNDS)
+        .returning(|_, _| Err(Rejection::PreconditionFailed { current: Version::from_stored(1) }.into()));
     let patched = add_an_x(Arc::new(users), &Precondition::Exists, WriteMode::Real).await;
     assert_eq!(patched, Err(PatchUserError::GivenUp));
 }
 
 #[tokio::test]
 async fn other_refusals_of_the_write_are_final() {
-    for (error, refusal) in [
-        (UpdateUserError::UsernameTaken, CommandRefusal::UsernameTaken),
-        (UpdateUserError::NotFound, CommandRefusal::NotFound),
-    ] {
-        let mut users = MockUserRepository::new();
+    for rejection in [Rejection::UsernameTaken, Rejection::NotFound] {
+        let mut users = MockUsers::new();
         users.expect_find().times(1).returning(|_| Ok(Some(ada("a", 1))));
-        users.expect_update().times(1).return_once(|_, _, _, _| Err(error));
+        let error = rejection.clone().into();
+        users.expect_write().times(1).return_once(|_, _| Err(error));
         let patched = add_an_x(Arc::new(users), &Precondition::Exists, WriteMode::Real).await;
-        assert_eq!(patched, refused(refusal));
+        assert_eq!(patched, refused(rejection));
     }
 }
 
 #[tokio::test]
 async fn a_dry_run_is_taken_back() {
-    let mut users = MockUserRepository::new();
+    let mut users = MockUsers::new();
     users.expect_find().returning(|_| Ok(Some(ada("a", 1))));
-    users.expect_transact().times(1).returning(|commands, ending, _| {
+    users.expect_transact().times(1).returning(|commands, _, ending| {
         assert_eq!(ending, Ending::RollBack);
         let precondition = Precondition::VersionIn(vec![ada("a", 1).version()]);
         let update = UserUpdate { bio: Change::Set(Bio::parse("ax").unwrap()), ..UserUpdate::default() };
@@ -155,23 +166,23 @@ async fn a_dry_run_is_taken_back() {
 
 #[tokio::test]
 async fn what_is_kept_is_given_back_before_anything_is_read() {
-    let mut users = MockUserRepository::new();
-    users.expect_recall().times(1).returning(|_, _| Ok(Some(vec![Ok(full_user("ada"))])));
-    let patched = add_an_x(Arc::new(users), &Precondition::Exists, once()).await;
+    let users = || Arc::new(MockUsers::new());
+    let mut records = MockIdempotencyRecords::new();
+    records.expect_recall().times(1).returning(|_, _| Ok(Some(vec![Ok(full_user("ada"))])));
+    let patched = add_an_x_once(users(), Arc::new(records), &Precondition::Exists, once()).await;
     assert_eq!(patched, Ok(Written { user: full_user("ada"), replayed: true }));
 
-    let mut users = MockUserRepository::new();
-    users.expect_recall().times(1).returning(|_, _| Err(TransactError::KeyReused));
-    let patched = add_an_x(Arc::new(users), &Precondition::Exists, once()).await;
-    assert_eq!(patched, Err(WriteUserError::KeyReused.into()));
+    let mut records = MockIdempotencyRecords::new();
+    records.expect_recall().times(1).returning(|_, _| Err(WriteError::KeyReused));
+    let patched = add_an_x_once(users(), Arc::new(records), &Precondition::Exists, once()).await;
+    assert_eq!(patched, Err(WriteError::KeyReused.into()));
 }
 
 #[tokio::test]
 async fn a_patch_that_happens_once_stores_its_record_with_the_write() {
-    let mut users = MockUserRepository::new();
-    users.expect_recall().times(1).returning(|_, _| Ok(None));
+    let mut users = MockUsers::new();
     users.expect_find().returning(|_| Ok(Some(ada("a", 1))));
-    users.expect_transact().times(1).returning(|_, ending, _| {
+    users.expect_transact().times(1).returning(|_, _, ending| {
         assert_eq!(ending, Ending::Once(request()));
         Ok(Transacted { outcomes: vec![Ok(full_user("ada"))], replayed: true })
     });
@@ -182,26 +193,28 @@ async fn a_patch_that_happens_once_stores_its_record_with_the_write() {
 /// The same request may have been carried out, by another process, after this one looked for the idempotency record.
 #[tokio::test]
 async fn a_refusal_that_is_the_patchs_own_effect_is_none() {
-    let patched_elsewhere = |mut users: MockUserRepository| {
-        let looked = AtomicU64::new(0);
-        users.expect_recall().times(2).returning(move |_, _| {
+    let patched_elsewhere = || {
+        let (mut records, looked) = (MockIdempotencyRecords::new(), AtomicU64::new(0));
+        records.expect_recall().times(2).returning(move |_, _| {
             Ok((looked.fetch_add(1, Relaxed) == 1).then(|| vec![Ok(full_user("ada"))]))
         });
-        Arc::new(users)
+        Arc::new(records)
     };
     let replayed: Patched = Ok(Written { user: full_user("ada"), replayed: true });
 
-    let mut users = MockUserRepository::new();
+    let mut users = MockUsers::new();
     users.expect_find().returning(|_| Ok(Some(minimal_user("ada"))));
-    assert_eq!(add_an_x(patched_elsewhere(users), &Precondition::Exists, once()).await, replayed);
+    assert_eq!(
+        add_an_x_once(Arc::new(users), patched_elsewhere(), &Precondition::Exists, once()).await,
+        replayed
+    );
 
-    let mut users = MockUserRepository::new();
+    let mut users = MockUsers::new();
     users.expect_find().returning(|_| Ok(Some(ada("a", 2))));
     let before = Precondition::VersionIn(vec![ada("a", 1).version()]);
-    assert_eq!(add_an_x(patched_elsewhere(users), &before, once()).await, replayed);
+    assert_eq!(add_an_x_once(Arc::new(users), patched_elsewhere(), &before, once()).await, replayed);
 
-    let mut users = MockUserRepository::new();
-    users.expect_recall().times(2).returning(|_, _| Ok(None));
+    let mut users = MockUsers::new();
     users.expect_find().returning(|_| Ok(Some(minimal_user("ada"))));
     let patched = add_an_x(Arc::new(users), &Precondition::Exists, once()).await;
     assert_eq!(patched, Err(PatchUserError::Patch("there is no bio")));

@@ -7,16 +7,16 @@ use mockall::predicate::eq;
 use rstest::rstest;
 use users_domain::{Precondition, Profile, User, UserFilter, UserPage, UserQuery, Version};
 use users_ports::{
-    Clock, CreateUserError, IdGenerator, MockClock, MockHealthCheck, MockIdGenerator, MockUserRepository,
-    RepositoryError, SchemaState, Trouble, Unhealthy, UpdateUserError, UserRepository,
+    Actor, Clock, IdGenerator, MockClock, MockDirectory, MockHealthCheck, MockIdGenerator, MockUsers,
+    Rejection, RepositoryError, SchemaState, Stamp, Trouble, Unhealthy, UserCommand, Users, WriteError,
 };
 use users_testkit::{
-    FixedClock, MemoryStore, SequentialIds, bio_update, full_profile, full_user, named_user, noon, user_id,
-    username_update,
+    FixedClock, MemoryStore, SequentialIds, UserStore as _, bio_update, full_profile, full_user, named_user,
+    noon, user_id, username_update,
 };
 use users_use_cases::{
-    CheckReadiness, CommandRefusal, CreateUser, GetUser, IdempotencyGuard, ListUsers, Listing, ReadTurns,
-    UpdateUser, WriteMode, WriteUserError, Written,
+    Caller, CheckReadiness, CreateUser, GetUser, IdempotencyGuard, ListUsers, Listing, ReadTurns, UpdateUser,
+    WriteMode, Writes, Written,
 };
 
 /// The user after a write that happened now.
@@ -31,8 +31,17 @@ fn clock_read_once() -> Arc<dyn Clock> {
     Arc::new(clock)
 }
 
-fn create_user(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>) -> CreateUser {
-    CreateUser::new(users, Arc::new(SequentialIds::default()), clock, IdempotencyGuard::default())
+fn caller() -> Caller {
+    Caller::command("test").in_request("r-1")
+}
+
+/// Writes to these users; no request here has an idempotency key.
+fn writes(users: Arc<dyn Users>, clock: Arc<dyn Clock>) -> Writes {
+    Writes::new(users, Arc::new(MemoryStore::default()), clock, IdempotencyGuard::default())
+}
+
+fn create_user(users: Arc<dyn Users>, clock: Arc<dyn Clock>) -> CreateUser {
+    CreateUser::new(writes(users, clock), Arc::new(SequentialIds::default()))
 }
 
 fn unavailable() -> RepositoryError {
@@ -44,67 +53,54 @@ fn internal() -> RepositoryError {
 }
 
 #[tokio::test]
-async fn an_update_is_handed_on_with_the_time() {
+async fn an_update_is_handed_on_with_the_time_the_actor_and_the_request() {
     let (update, precondition) = (bio_update("x"), Precondition::VersionIn(vec![Version::from_stored(7)]));
-    let mut users = MockUserRepository::new();
-    users
-        .expect_update()
-        .with(eq(user_id("ada")), eq(update.clone()), eq(precondition.clone()), eq(noon()))
-        .times(1)
-        .returning(|_, _, _, _| Ok(full_user("ada")));
-    let update_user = UpdateUser::new(Arc::new(users), clock_read_once(), IdempotencyGuard::default());
-    let updated = update_user.execute(&user_id("ada"), update, precondition, WriteMode::Real).await;
+    let command = UserCommand::Update {
+        id: user_id("ada"),
+        update: update.clone().into(),
+        precondition: precondition.clone(),
+    };
+    let stamp = Stamp { at: noon(), actor: Actor::Command("test"), request: Some("r-1".into()) };
+    let mut users = MockUsers::new();
+    users.expect_write().with(eq(command), eq(stamp)).times(1).returning(|_, _| Ok(full_user("ada")));
+    let update_user = UpdateUser::new(writes(Arc::new(users), clock_read_once()));
+    let updated =
+        update_user.execute(&caller(), &user_id("ada"), update, precondition, WriteMode::Real).await;
     assert_eq!(updated, Ok(now(full_user("ada"))));
 }
 
 #[rstest]
-#[case::not_found(UpdateUserError::NotFound, CommandRefusal::NotFound.into())]
-#[case::stale(
-    UpdateUserError::PreconditionFailed { current: Version::from_stored(8) },
-    CommandRefusal::PreconditionFailed { current: Version::from_stored(8) }.into(),
-)]
-#[case::username_taken(UpdateUserError::UsernameTaken, CommandRefusal::UsernameTaken.into())]
-#[case::unavailable(unavailable().into(), unavailable().into())]
-#[case::overloaded(RepositoryError::Overloaded.into(), RepositoryError::Overloaded.into())]
-#[case::internal(internal().into(), internal().into())]
+#[case::not_found(Rejection::NotFound.into())]
+#[case::stale(Rejection::PreconditionFailed { current: Version::from_stored(8) }.into())]
+#[case::id_taken(Rejection::IdTaken.into())]
+#[case::username_taken(Rejection::UsernameTaken.into())]
+#[case::unavailable(unavailable().into())]
+#[case::overloaded(RepositoryError::Overloaded.into())]
+#[case::internal(internal().into())]
 #[tokio::test]
-async fn an_update_that_fails_says_why_and_is_not_tried_again(
-    #[case] error: UpdateUserError,
-    #[case] expected: WriteUserError,
-) {
-    let mut users = MockUserRepository::new();
-    users.expect_update().times(1).return_once(|_, _, _, _| Err(error));
-    let update_user =
-        UpdateUser::new(Arc::new(users), Arc::new(FixedClock::default()), IdempotencyGuard::default());
-    let id = user_id("ada");
-    let updated = update_user.execute(&id, bio_update("x"), Precondition::Exists, WriteMode::Real).await;
-    assert_eq!(updated, Err(expected));
-}
-
-#[rstest]
-#[case::id_taken(CreateUserError::IdTaken, CommandRefusal::IdTaken.into())]
-#[case::username_taken(CreateUserError::UsernameTaken, CommandRefusal::UsernameTaken.into())]
-#[case::unavailable(unavailable().into(), unavailable().into())]
-#[case::overloaded(RepositoryError::Overloaded.into(), RepositoryError::Overloaded.into())]
-#[tokio::test]
-async fn a_creation_that_fails_says_why_and_is_not_tried_again(
-    #[case] error: CreateUserError,
-    #[case] expected: WriteUserError,
-) {
-    let mut users = MockUserRepository::new();
-    users.expect_create().times(1).return_once(|_| Err(error));
-    let create_user = create_user(Arc::new(users), clock_read_once());
-    assert_eq!(create_user.execute(None, Profile::default(), WriteMode::Real).await, Err(expected));
+async fn a_write_that_fails_says_why_and_is_not_tried_again(#[case] error: WriteError) {
+    let failing = || {
+        let (mut users, error) = (MockUsers::new(), error.clone());
+        users.expect_write().times(1).return_once(|_, _| Err(error));
+        writes(Arc::new(users), clock_read_once())
+    };
+    let (id, caller, mode) = (user_id("ada"), caller(), WriteMode::Real);
+    let update_user = UpdateUser::new(failing());
+    let updated =
+        update_user.execute(&caller, &id, bio_update("x"), Precondition::Exists, mode.clone()).await;
+    assert_eq!(updated, Err(error.clone()));
+    let create_user = CreateUser::new(failing(), Arc::new(SequentialIds::default()));
+    assert_eq!(create_user.execute(&caller, None, Profile::default(), mode).await, Err(error.clone()));
 }
 
 #[tokio::test]
 async fn a_chosen_id_is_kept_and_none_made_up() {
     let (users, no_ids) = (Arc::new(MemoryStore::default()), Arc::new(MockIdGenerator::new()));
-    let create_user = CreateUser::new(users.clone(), no_ids, clock_read_once(), IdempotencyGuard::default());
-    let created = create_user.execute(Some(user_id("ada")), full_profile(), WriteMode::Real).await;
+    let create_user = CreateUser::new(writes(users.clone(), clock_read_once()), no_ids);
+    let created = create_user.execute(&caller(), Some(user_id("ada")), full_profile(), WriteMode::Real).await;
     let Written { user, .. } = created.unwrap();
     assert_eq!(user, User::create(user_id("ada"), full_profile(), noon()));
-    assert_eq!(UserRepository::find(&*users, &user_id("ada")).await, Ok(Some(user)));
+    assert_eq!(Users::find(&*users, &user_id("ada")).await, Ok(Some(user)));
 }
 
 #[tokio::test]
@@ -112,9 +108,9 @@ async fn an_id_is_made_up_where_none_is_chosen() {
     let users = Arc::new(MemoryStore::default());
     let create_user = create_user(users, Arc::new(FixedClock::default()));
     for _ in 0..2 {
-        create_user.execute(None, Profile::default(), WriteMode::Real).await.unwrap();
+        create_user.execute(&caller(), None, Profile::default(), WriteMode::Real).await.unwrap();
     }
-    let third = create_user.execute(None, Profile::default(), WriteMode::Real).await.unwrap();
+    let third = create_user.execute(&caller(), None, Profile::default(), WriteMode::Real).await.unwrap();
     let foretold = SequentialIds::default();
     assert_eq!(*third.user.id(), std::array::from_fn::<_, 3, _>(|_| foretold.user_id())[2]);
 }
@@ -122,7 +118,7 @@ async fn an_id_is_made_up_where_none_is_chosen() {
 #[tokio::test]
 async fn a_user_is_found_or_not() {
     let users = Arc::new(MemoryStore::default());
-    UserRepository::create(&*users, full_user("ada")).await.unwrap();
+    users.create(full_user("ada")).await.unwrap();
     let get_user = GetUser::new(users);
     assert_eq!(get_user.execute(&user_id("ada")).await, Ok(Some(full_user("ada"))));
     assert_eq!(get_user.execute(&user_id("nobody")).await, Ok(None));
@@ -134,7 +130,7 @@ async fn a_user_is_found_or_not() {
 #[case(internal())]
 #[tokio::test]
 async fn a_look_up_that_fails_says_why(#[case] error: RepositoryError) {
-    let (mut users, answer) = (MockUserRepository::new(), error.clone());
+    let (mut users, answer) = (MockUsers::new(), error.clone());
     users.expect_find().times(1).return_once(|_| Err(answer));
     assert_eq!(GetUser::new(Arc::new(users)).execute(&user_id("ada")).await, Err(error));
 }
@@ -147,10 +143,11 @@ async fn a_list_is_counted_where_that_is_wanted(#[case] with_total: bool, #[case
     let filter = UserFilter { active: Some(true), ..UserFilter::default() };
     let query = UserQuery { filter: filter.clone(), ..UserQuery::default() };
     let page = UserPage { users: vec![full_user("ada")], has_more: true };
-    let (mut users, answer) = (MockUserRepository::new(), page.clone());
+    let (mut users, answer) = (MockDirectory::new(), page.clone());
     users.expect_list().with(eq(query.clone())).times(1).return_once(|_| Ok(answer));
     users.expect_count().with(eq(filter)).times(usize::from(with_total)).returning(|_| Ok(7));
-    let listed = ListUsers::new(Arc::new(users), ReadTurns::default()).execute("t", &query, with_total).await;
+    let listed =
+        ListUsers::new(Arc::new(users), ReadTurns::default()).execute(&caller(), &query, with_total).await;
     assert_eq!(listed, Ok(Listing { page, total }));
 }
 
@@ -159,18 +156,22 @@ async fn a_list_is_counted_where_that_is_wanted(#[case] with_total: bool, #[case
 #[case(RepositoryError::Overloaded)]
 #[tokio::test]
 async fn a_list_that_fails_says_why(#[case] error: RepositoryError) {
-    let (mut users, answer) = (MockUserRepository::new(), error.clone());
+    let (mut users, answer) = (MockDirectory::new(), error.clone());
     users.expect_list().times(1).return_once(|_| Err(answer));
     assert_eq!(
-        ListUsers::new(Arc::new(users), ReadTurns::default()).execute("t", &UserQuery::default(), true).await,
+        ListUsers::new(Arc::new(users), ReadTurns::default())
+            .execute(&caller(), &UserQuery::default(), true)
+            .await,
         Err(error.clone())
     );
 
-    let (mut users, answer) = (MockUserRepository::new(), error.clone());
+    let (mut users, answer) = (MockDirectory::new(), error.clone());
     users.expect_list().return_once(|_| Ok(UserPage::default()));
     users.expect_count().times(1).return_once(|_| Err(answer));
     assert_eq!(
-        ListUsers::new(Arc::new(users), ReadTurns::default()).execute("t", &UserQuery::default(), true).await,
+        ListUsers::new(Arc::new(users), ReadTurns::default())
+            .execute(&caller(), &UserQuery::default(), true)
+            .await,
         Err(error)
     );
 }
@@ -179,23 +180,23 @@ async fn a_list_that_fails_says_why(#[case] error: RepositoryError) {
 async fn a_user_goes_from_creation_through_updates_to_the_reader() {
     let (users, clock) = (Arc::new(MemoryStore::default()), Arc::new(FixedClock::default()));
     let create_user = create_user(users.clone(), clock.clone());
-    let update_user = UpdateUser::new(users.clone(), clock.clone(), IdempotencyGuard::default());
-    UserRepository::create(&*users, named_user("grace", "Grace")).await.unwrap();
+    let update_user = UpdateUser::new(writes(users.clone(), clock.clone()));
+    users.create(named_user("grace", "Grace")).await.unwrap();
 
-    let created = create_user.execute(Some(user_id("ada")), full_profile(), WriteMode::Real).await;
+    let created = create_user.execute(&caller(), Some(user_id("ada")), full_profile(), WriteMode::Real).await;
     let created = created.unwrap().user;
     let update = async |update, precondition| {
-        update_user.execute(created.id(), update, precondition, WriteMode::Real).await
+        update_user.execute(&caller(), created.id(), update, precondition, WriteMode::Real).await
     };
     clock.advance(TimeDelta::seconds(1));
     let seen = Precondition::VersionIn(vec![created.version()]);
     let updated = update(bio_update("x"), seen.clone()).await.unwrap().user;
     assert_eq!(updated.modified_at(), noon() + TimeDelta::seconds(1));
 
-    let stale = CommandRefusal::PreconditionFailed { current: updated.version() };
+    let stale = Rejection::PreconditionFailed { current: updated.version() };
     assert_eq!(update(bio_update("y"), seen).await, Err(stale.into()));
     let taken = update(username_update("GRACE"), Precondition::Exists).await;
-    assert_eq!(taken, Err(CommandRefusal::UsernameTaken.into()));
+    assert_eq!(taken, Err(Rejection::UsernameTaken.into()));
     assert_eq!(GetUser::new(users).execute(created.id()).await, Ok(Some(updated)));
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use support::{Parts, Wire, token};
 use tracing_subscriber::fmt::MakeWriter;
-use users_ports::{MockUserRepository, RepositoryError};
+use users_ports::{MockUsers, RepositoryError};
 use users_testkit::MemoryStore;
 
 #[derive(Clone, Default)]
@@ -104,15 +104,11 @@ fn a_request_is_logged_in_one_line() {
         assert_eq!((fields.get("user.id"), fields["token.id"].as_str()), (None, token));
     }
 
-    let mut users = MockUserRepository::new();
+    let mut users = MockUsers::new();
     users.expect_find().returning(|_| Err(RepositoryError::Internal("the disk is full".to_owned())));
     let store = Arc::new(MemoryStore::default());
-    let parts = Parts {
-        users: Arc::new(users),
-        health: Arc::clone(&store) as _,
-        request_timeout: Duration::from_secs(5),
-        idempotency: users_use_cases::IdempotencyGuard::default(),
-    };
+    let parts =
+        Parts { users: Arc::new(users), request_timeout: Duration::from_secs(5), ..Parts::of(&store) };
     Wire::start_with(store, parts).send("GET /v1/users/ada", "x-request-id: failed\r\n", "");
     assert_eq!(
         log.line_of("failed"),

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use diesel::QueryResult;
 use diesel::prelude::*;
 use users_domain::{User, Username, UsernameKey};
-use users_ports::{CreateUserError, RepositoryError};
+use users_ports::{Rejection, RepositoryError, WriteError};
 
 use crate::insert_statement::InsertStatement;
 use crate::pool::Session;
@@ -15,11 +15,11 @@ use crate::work::Work;
 pub(crate) struct PendingCreate {
     user: User,
     username: Option<UsernameKey>,
-    reply: Reply<CreateUserError>,
+    reply: Reply,
 }
 
 impl PendingCreate {
-    pub(crate) fn new(user: User, reply: Reply<CreateUserError>) -> Self {
+    pub(crate) fn new(user: User, reply: Reply) -> Self {
         let username = user.profile().username.as_ref().map(Username::key);
         Self { user, username, reply }
     }
@@ -97,9 +97,9 @@ fn refuse_taken(session: &mut Session, creates: &mut Vec<PendingCreate>) -> Quer
     for create in std::mem::take(creates) {
         let takes = |key: &UsernameKey| keys.contains(key.as_str());
         if ids.contains(create.user.id().as_str()) {
-            create.reply.give(Err(CreateUserError::IdTaken));
+            create.reply.give(Err(WriteError::Rejected(Rejection::IdTaken)));
         } else if create.username.as_ref().is_some_and(takes) {
-            create.reply.give(Err(CreateUserError::UsernameTaken));
+            create.reply.give(Err(WriteError::Rejected(Rejection::UsernameTaken)));
         } else {
             creates.push(create);
         }

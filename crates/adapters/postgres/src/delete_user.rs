@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::query_dsl::RunQueryDsl;
 use users_domain::{Precondition, User, UserId};
-use users_ports::{DeleteUserError, RepositoryError};
+use users_ports::{Rejection, RepositoryError};
 
 use crate::delete_statement::DeleteStatement;
 use crate::pool::Session;
@@ -19,7 +19,7 @@ pub(crate) struct PendingDelete {
     pub(crate) precondition: Precondition,
     /// When it is deleted, and its tokens are revoked.
     pub(crate) now: DateTime<Utc>,
-    pub(crate) reply: Reply<DeleteUserError>,
+    pub(crate) reply: Reply,
 }
 
 impl Work for PendingDelete {
@@ -50,19 +50,19 @@ fn first_of_each_user(deletes: &[PendingDelete]) -> Vec<&PendingDelete> {
     deletes.iter().filter(|delete| seen.insert(delete.id.as_str())).collect()
 }
 
-/// Refuses what cannot be carried out, and leaves what came too early or too late for the version that it is meant for.
+/// Rejects what cannot be carried out, and leaves what came too early or too late for the version that it is meant for.
 fn judge(session: &mut Session, deletes: &mut Vec<PendingDelete>) -> QueryResult<()> {
     let users = find(&mut session.connection, deletes.iter().map(|delete| &delete.id))?;
     let mut left = HashSet::new();
     for delete in std::mem::take(deletes) {
-        let refusal = users.get(delete.id.as_str()).map_or(Some(DeleteUserError::NotFound), |user: &User| {
+        let rejection = users.get(delete.id.as_str()).map_or(Some(Rejection::NotFound), |user: &User| {
             let current = user.version();
             let holds = delete.precondition.holds(current);
-            (!holds).then_some(DeleteUserError::PreconditionFailed { current })
+            (!holds).then_some(Rejection::PreconditionFailed { current })
         });
-        match refusal {
+        match rejection {
             // Who comes after one who is left is left too: that one may yet delete the user.
-            Some(refusal) if !left.contains(&delete.id) => delete.reply.give(Err(refusal)),
+            Some(rejection) if !left.contains(&delete.id) => delete.reply.give(Err(rejection.into())),
             _ => {
                 left.insert(delete.id.clone());
                 deletes.push(delete);

@@ -1,5 +1,5 @@
 use diesel::result::{DatabaseErrorKind, Error};
-use users_ports::{RepositoryError, UpdateUserError};
+use users_ports::{Rejection, RepositoryError, WriteError};
 
 /// What the repositories say of an error that is no answer to what was asked.
 ///
@@ -40,16 +40,17 @@ fn broken_constraint(error: &Error) -> Option<&str> {
     }
 }
 
-pub(crate) fn update_user_error(error: &Error) -> UpdateUserError {
+/// What an error means for a write that was tried alone.
+pub(crate) fn write_error(error: &Error) -> WriteError {
     match broken_constraint(error) {
-        Some("users_username_key_unique") => UpdateUserError::UsernameTaken,
+        Some("users_username_key_unique") => Rejection::UsernameTaken.into(),
         _ => repository_error(error).into(),
     }
 }
 
-/// Whether the error is an answer to what was asked: the write is refused, and nothing is wrong.
-pub(crate) fn is_refusal(error: &Error) -> bool {
-    !matches!(update_user_error(error), UpdateUserError::Repository(_))
+/// Whether the error is an answer to what was asked: the write is rejected, and nothing is wrong.
+pub(crate) fn is_rejection(error: &Error) -> bool {
+    !matches!(write_error(error), WriteError::Repository(_))
 }
 
 /// Whether the error is about what was asked, and not trouble with the database: a rule of the schema forbids it, or there

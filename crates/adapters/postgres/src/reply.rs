@@ -2,12 +2,12 @@ use std::sync::mpsc::Sender;
 
 use users_domain::User;
 use users_gather::Answer;
-use users_ports::{CommandOutcome, IntoOutcome, RepositoryError};
+use users_ports::WriteError;
 
-/// Where the outcome of a write goes, which is a user or an `E`.
-pub(crate) enum Reply<E> {
+/// Where the outcome of a write goes.
+pub(crate) enum Reply {
     /// To the one who waits for it.
-    Answer(Answer<Result<User, E>>),
+    Answer(Answer<Result<User, WriteError>>),
     /// To the transaction that the write is a part of.
     Note(Note),
 }
@@ -21,10 +21,10 @@ pub(crate) struct Note {
     pub(crate) notes: Sender<Noted>,
 }
 
-/// What became of the command at a place, or why the repository failed over it.
-pub(crate) type Noted = (usize, Result<CommandOutcome, RepositoryError>);
+/// What became of the command at a place.
+pub(crate) type Noted = (usize, Result<User, WriteError>);
 
-impl<E> Reply<E> {
+impl Reply {
     /// Whether nobody waits for the outcome any more.
     pub(crate) fn is_abandoned(&self) -> bool {
         match self {
@@ -34,14 +34,11 @@ impl<E> Reply<E> {
     }
 
     /// Hands the outcome over. Nobody may be waiting any more; that is no fault.
-    pub(crate) fn give(self, outcome: Result<User, E>)
-    where
-        Result<User, E>: IntoOutcome,
-    {
+    pub(crate) fn give(self, outcome: Result<User, WriteError>) {
         match self {
             Self::Answer(answer) => answer.give(outcome),
             Self::Note(Note { place, notes }) => {
-                let _ = notes.send((place, outcome.into_outcome()));
+                let _ = notes.send((place, outcome));
             }
         }
     }

@@ -3,16 +3,13 @@ use std::sync::mpsc;
 use chrono::{DateTime, Utc};
 use diesel::r2d2::R2D2Connection;
 use diesel::result::{DatabaseErrorKind, Error};
-use users_ports::{CommandOutcome, Ending, RepositoryError, TransactError, Transacted, UserCommand};
+use users_ports::{CommandOutcome, Ending, RepositoryError, Transacted, UserCommand, WriteError};
 
-use crate::create_user::PendingCreate;
-use crate::delete_user::PendingDelete;
 use crate::errors::repository_error;
 use crate::idempotency_records;
 use crate::pool::Session;
 use crate::reply::{Note, Noted, Reply};
 use crate::transaction::in_transaction;
-use crate::update_group::PendingUpdate;
 use crate::user_writer::{self, UserWrite};
 
 /// How often a transaction is tried anew that the database has ended for the sake of another.
@@ -30,7 +27,7 @@ enum Undone {
     /// It was not meant to stay.
     TakenBack(Vec<CommandOutcome>),
     /// There is another answer.
-    Refused(TransactError),
+    Refused(WriteError),
     /// A statement failed.
     Failed(Error),
 }
@@ -42,7 +39,7 @@ impl From<Error> for Undone {
 }
 
 impl Transact {
-    pub(crate) fn carry_out(&self, session: &mut Session) -> Result<Transacted, TransactError> {
+    pub(crate) fn carry_out(&self, session: &mut Session) -> Result<Transacted, WriteError> {
         let mut tries = 1;
         loop {
             let error = match in_transaction(session, |session| self.attempt(session)) {
@@ -62,7 +59,7 @@ impl Transact {
         if let Ending::Once(request) = &self.ending {
             let connection = &mut *session.connection;
             if !idempotency_records::lock(connection, request)? {
-                return Err(Undone::Refused(TransactError::KeyInUse));
+                return Err(Undone::Refused(WriteError::KeyInUse));
             }
             // A statement of its own, so that it sees what whoever had the lock before has kept.
             if let Some(outcomes) =
@@ -85,44 +82,27 @@ impl Transact {
     fn outcomes(&self, session: &mut Session) -> Result<Vec<CommandOutcome>, Undone> {
         let (notes, written) = mpsc::channel();
         let writes = self.commands.iter().enumerate();
-        let writes = writes.map(|(place, command)| self.write(command, Note { place, notes: notes.clone() }));
+        let writes = writes.map(|(place, command)| {
+            UserWrite::new(command.clone(), self.now, Reply::Note(Note { place, notes: notes.clone() }))
+        });
         let runs = user_writer::runs_in_order(writes);
         drop(notes);
         runs.into_iter().try_for_each(|run| run.carry_out_within(session))?;
-        in_order(written.into_iter().collect(), self.commands.len())
-            .map_err(|error| Undone::Refused(error.into()))
-    }
-
-    fn write(&self, command: &UserCommand, note: Note) -> UserWrite {
-        match command.clone() {
-            UserCommand::Create(user) => {
-                UserWrite::Create(Box::new(PendingCreate::new(*user, Reply::Note(note))))
-            }
-            UserCommand::Update { id, update, precondition } => UserWrite::Update(Box::new(PendingUpdate {
-                id,
-                update: *update,
-                precondition,
-                now: self.now,
-                reply: Reply::Note(note),
-            })),
-            UserCommand::Delete { id, precondition } => UserWrite::Delete(Box::new(PendingDelete {
-                id,
-                precondition,
-                now: self.now,
-                reply: Reply::Note(note),
-            })),
-        }
+        in_order(written.into_iter().collect(), self.commands.len()).map_err(Undone::Refused)
     }
 }
 
 /// The outcomes in the order of the commands, or the first failure of the repository.
-fn in_order(mut noted: Vec<Noted>, commands: usize) -> Result<Vec<CommandOutcome>, RepositoryError> {
+fn in_order(mut noted: Vec<Noted>, commands: usize) -> Result<Vec<CommandOutcome>, WriteError> {
     noted.sort_by_key(|(place, _)| *place);
-    let outcomes: Vec<_> = noted.into_iter().map(|(_, outcome)| outcome).collect::<Result<_, _>>()?;
+    let outcomes = noted
+        .into_iter()
+        .map(|(_, written)| written.map_or_else(WriteError::into_outcome, |user| Ok(Ok(user))));
+    let outcomes: Vec<_> = outcomes.collect::<Result<_, _>>()?;
     if outcomes.len() == commands {
         Ok(outcomes)
     } else {
-        Err(RepositoryError::Internal("a command was let go without an outcome".to_owned()))
+        Err(RepositoryError::Internal("a command was let go without an outcome".to_owned()).into())
     }
 }
 

@@ -1,11 +1,11 @@
 use chrono::{DateTime, Utc};
 use users_domain::{Precondition, Stale, User, UserId, UserUpdate, Version};
-use users_ports::UpdateUserError;
+use users_ports::{Rejection, WriteError};
 
 use crate::reply::Reply;
 use crate::update_statement::{Guard, UpdateRow};
 
-type Outcome = Result<User, UpdateUserError>;
+type Outcome = Result<User, WriteError>;
 
 /// One update, and where its outcome goes.
 pub(crate) struct PendingUpdate {
@@ -13,7 +13,7 @@ pub(crate) struct PendingUpdate {
     pub(crate) update: UserUpdate,
     pub(crate) precondition: Precondition,
     pub(crate) now: DateTime<Utc>,
-    pub(crate) reply: Reply<UpdateUserError>,
+    pub(crate) reply: Reply,
 }
 
 impl PendingUpdate {
@@ -125,7 +125,7 @@ impl UpdateGroup {
     }
 
     /// Answers each update with the same error.
-    pub(crate) fn answer_all(self, error: &UpdateUserError) {
+    pub(crate) fn answer_all(self, error: &WriteError) {
         self.pending.into_iter().for_each(|pending| pending.reply.give(Err(error.clone())));
     }
 
@@ -142,7 +142,9 @@ impl Judged {
         let outcomes = pending
             .iter()
             .map(|pending| match user.apply(pending.update.clone(), &pending.precondition, pending.now) {
-                Err(Stale { current }) => Err(UpdateUserError::PreconditionFailed { current }),
+                Err(Stale { current }) => {
+                    Err(WriteError::Rejected(Rejection::PreconditionFailed { current }))
+                }
                 Ok(changed) => {
                     if changed {
                         steps += 1;
@@ -161,7 +163,7 @@ impl Judged {
             steps: 0,
             combined: UserUpdate::default(),
             modified_at: DateTime::UNIX_EPOCH,
-            outcomes: vec![Err(UpdateUserError::NotFound); count],
+            outcomes: vec![Err(WriteError::Rejected(Rejection::NotFound)); count],
         }
     }
 }

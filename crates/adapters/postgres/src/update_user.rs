@@ -6,7 +6,7 @@ use diesel::result::Error;
 use users_domain::{Change, UserId, Username, UsernameKey};
 use users_ports::RepositoryError;
 
-use crate::errors::update_user_error;
+use crate::errors::write_error;
 use crate::pool::Session;
 use crate::schema::users;
 use crate::update_group::{PendingUpdate, UpdateGroup};
@@ -112,7 +112,7 @@ impl Work for UpdateGroup {
     }
 
     fn refuse(self, error: &Error) {
-        self.answer_all(&update_user_error(error));
+        self.answer_all(&write_error(error));
     }
 }
 

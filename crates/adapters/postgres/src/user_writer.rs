@@ -1,12 +1,14 @@
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use users_domain::UserId;
-use users_ports::RepositoryError;
+use users_ports::{RepositoryError, UserCommand};
 
 use crate::create_user::PendingCreate;
 use crate::delete_user::PendingDelete;
 use crate::pool::Session;
+use crate::reply::Reply;
 use crate::update_group::PendingUpdate;
 use crate::{update_user, work};
 
@@ -18,6 +20,19 @@ pub(crate) enum UserWrite {
 }
 
 impl UserWrite {
+    /// The write that carries out the command as of `now`.
+    pub(crate) fn new(command: UserCommand, now: DateTime<Utc>, reply: Reply) -> Self {
+        match command {
+            UserCommand::Create(user) => Self::Create(Box::new(PendingCreate::new(*user, reply))),
+            UserCommand::Update { id, update, precondition } => {
+                Self::Update(Box::new(PendingUpdate { id, update: *update, precondition, now, reply }))
+            }
+            UserCommand::Delete { id, precondition } => {
+                Self::Delete(Box::new(PendingDelete { id, precondition, now, reply }))
+            }
+        }
+    }
+
     pub(crate) fn is_abandoned(&self) -> bool {
         match self {
             Self::Create(create) => create.is_abandoned(),
@@ -139,37 +154,24 @@ mod tests {
     use std::sync::mpsc;
 
     use users_domain::{Precondition, UserUpdate};
+    use users_ports::UserCommand;
     use users_testkit::{minimal_user, noon, user_id};
 
     use super::{Run, UserWrite, few_runs, runs_in_order};
-    use crate::create_user::PendingCreate;
-    use crate::delete_user::PendingDelete;
     use crate::reply::{Note, Reply};
-    use crate::update_group::PendingUpdate;
 
     /// `"+a =b -a"` creates `a`, updates `b` and deletes `a`.
     fn writes(text: &str) -> Vec<UserWrite> {
         let write = |word: &str| {
             let (notes, _) = mpsc::channel();
-            let note = Note { place: 0, notes };
             let (kind, id) = word.split_at(1);
-            let precondition = Precondition::Exists;
-            match kind {
-                "+" => UserWrite::Create(Box::new(PendingCreate::new(minimal_user(id), Reply::Note(note)))),
-                "=" => UserWrite::Update(Box::new(PendingUpdate {
-                    id: user_id(id),
-                    update: UserUpdate::default(),
-                    precondition,
-                    now: noon(),
-                    reply: Reply::Note(note),
-                })),
-                _ => UserWrite::Delete(Box::new(PendingDelete {
-                    id: user_id(id),
-                    precondition,
-                    now: noon(),
-                    reply: Reply::Note(note),
-                })),
-            }
+            let (id, precondition) = (user_id(id), Precondition::Exists);
+            let command = match kind {
+                "+" => UserCommand::Create(minimal_user(id.as_str()).into()),
+                "=" => UserCommand::Update { id, update: UserUpdate::default().into(), precondition },
+                _ => UserCommand::Delete { id, precondition },
+            };
+            UserWrite::new(command, noon(), Reply::Note(Note { place: 0, notes }))
         };
         text.split(' ').map(write).collect()
     }

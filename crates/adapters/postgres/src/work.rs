@@ -3,7 +3,7 @@ use diesel::r2d2::R2D2Connection;
 use diesel::result::Error;
 use users_ports::RepositoryError;
 
-use crate::errors::{is_refusal, repository_error};
+use crate::errors::{is_rejection, repository_error};
 use crate::pool::Session;
 use crate::transaction::in_transaction;
 
@@ -93,7 +93,7 @@ pub(crate) fn carry_out_username_changes_within<W: Work>(
         }
         match in_transaction(session, |session| W::round(session, &mut work)) {
             Ok(()) => {}
-            Err(error) if !is_refusal(&error) => return Err(error),
+            Err(error) if !is_rejection(&error) => return Err(error),
             Err(error) if work.len() == 1 => {
                 work.drain(..).for_each(|piece| piece.refuse(&error));
             }

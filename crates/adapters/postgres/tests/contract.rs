@@ -38,7 +38,7 @@ mod postgres {
         store
     }
 
-    users_testkit::user_repository_contract!(migrated_store);
+    users_testkit::users_contract!(migrated_store);
     users_testkit::token_repository_contract!(migrated_store);
     users_testkit::self_service_contract!(migrated_store);
     users_testkit::migrator_contract!(empty_store);
@@ -46,22 +46,13 @@ mod postgres {
     mod with_one_writer {
         use super::single_writer_store;
 
-        users_testkit::user_repository_contract!(single_writer_store);
+        users_testkit::users_contract!(single_writer_store);
     }
 
     mod several_copies {
-        use std::sync::Arc;
+        use std::ops::Deref;
 
-        use async_trait::async_trait;
-        use chrono::{DateTime, Utc};
-        use users_domain::{
-            Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate,
-        };
-        use users_ports::{
-            CommandOutcome, CreateUserError, DeleteUserError, Ending, IdempotentRequest, Migrator,
-            RecordUsage, RepositoryError, TransactError, Transacted, UpdateUserError, UserCommand,
-            UserRepository,
-        };
+        use users_ports::Migrator as _;
         use users_postgres::{Pooling, PostgresSettings, PostgresStore};
 
         /// Three copies of the service on one database; each call goes to the next.
@@ -70,81 +61,16 @@ mod postgres {
             next: std::sync::atomic::AtomicUsize,
         }
 
-        impl Copies {
-            fn next(&self) -> &PostgresStore {
+        impl Deref for Copies {
+            type Target = PostgresStore;
+
+            fn deref(&self) -> &PostgresStore {
                 let turn = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 &self.stores[turn % self.stores.len()]
             }
         }
 
-        #[async_trait]
-        impl UserRepository for Copies {
-            async fn create(&self, user: User) -> Result<User, CreateUserError> {
-                self.next().create(user).await
-            }
-
-            async fn find(&self, id: &UserId) -> Result<Option<User>, RepositoryError> {
-                self.next().find(id).await
-            }
-
-            async fn update(
-                &self,
-                id: &UserId,
-                update: UserUpdate,
-                precondition: Precondition,
-                now: DateTime<Utc>,
-            ) -> Result<User, UpdateUserError> {
-                self.next().update(id, update, precondition, now).await
-            }
-
-            async fn delete(
-                &self,
-                id: &UserId,
-                precondition: Precondition,
-                now: DateTime<Utc>,
-            ) -> Result<User, DeleteUserError> {
-                self.next().delete(id, precondition, now).await
-            }
-
-            async fn transact(
-                &self,
-                commands: Vec<UserCommand>,
-                ending: Ending,
-                now: DateTime<Utc>,
-            ) -> Result<Transacted, TransactError> {
-                self.next().transact(commands, ending, now).await
-            }
-
-            async fn recall(
-                &self,
-                request: &IdempotentRequest,
-                now: DateTime<Utc>,
-            ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
-                self.next().recall(request, now).await
-            }
-
-            async fn forget_records(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
-                self.next().forget_records(most, now).await
-            }
-
-            async fn record_usage(&self) -> Result<Vec<RecordUsage>, RepositoryError> {
-                self.next().record_usage().await
-            }
-
-            async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {
-                self.next().search(query).await
-            }
-
-            async fn list(&self, query: &UserQuery) -> Result<UserPage, RepositoryError> {
-                self.next().list(query).await
-            }
-
-            async fn count(&self, filter: &UserFilter) -> Result<u64, RepositoryError> {
-                self.next().count(filter).await
-            }
-        }
-
-        async fn copies() -> Arc<Copies> {
+        async fn copies() -> Copies {
             let settings = PostgresSettings {
                 url: users_testkit::PrivatePostgres::shared().create_database(),
                 write_connections: 2,
@@ -156,12 +82,12 @@ mod postgres {
             };
             let stores: Vec<_> = (0..3).map(|_| PostgresStore::open(&settings).unwrap()).collect();
             stores[0].migrate().await.unwrap();
-            Arc::new(Copies { stores, next: 0.into() })
+            Copies { stores, next: 0.into() }
         }
 
         // All but what is said of calls handed over one after the other: the copies know nothing of each other.
         users_testkit::contract_tests! {
-            user_repository, run_user_contract, copies,
+            users, run_user_contract, copies,
             create: of_many_creations_of_one_id_one_is_kept,
                 of_many_users_with_one_username_one_is_stored;
             find: a_write_is_seen_by_the_next_find;

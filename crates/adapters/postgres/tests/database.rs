@@ -9,10 +9,11 @@ mod database {
     use diesel::sql_types::{BigInt, Bool, Text};
     use users_domain::{Change, PageBounds, Precondition, SearchPrefix, SearchQuery, User, UserUpdate};
     use users_ports::{
-        HealthCheck, MigrateError, Migrator, RepositoryError, SchemaState, Trouble, Unhealthy,
-        UpdateUserError, UserRepository,
+        Directory as _, HealthCheck, MigrateError, Migrator, RepositoryError, SchemaState, Trouble,
+        Unhealthy, Users as _, WriteError,
     };
     use users_postgres::{Pooling, PostgresSettings, PostgresStore};
+    use users_testkit::UserStore as _;
     use users_testkit::{PrivatePostgres, bio_update, full_user, minimal_user, noon, user_id};
 
     fn store(url: &str) -> PostgresStore {
@@ -155,7 +156,7 @@ mod database {
         }
         // Whoever finds the server gone is told to try again.
         let unavailable =
-            |outcome| matches!(outcome, Err(UpdateUserError::Repository(RepositoryError::Unavailable(_))));
+            |outcome| matches!(outcome, Err(WriteError::Repository(RepositoryError::Unavailable(_))));
         assert!(met.is_some_and(unavailable));
         update().await.unwrap();
         assert_eq!(store.check().await, Ok(SchemaState::Current));

@@ -8,9 +8,10 @@ mod health {
     use diesel::{Connection, PgConnection};
     use rstest::rstest;
     use users_ports::{
-        HealthCheck, MigrationStatus, Migrator, SchemaState, StoreMetrics, Trouble, Unhealthy, UserRepository,
+        HealthCheck, MigrationStatus, Migrator, SchemaState, StoreMetrics, Trouble, Unhealthy, Users as _,
     };
     use users_postgres::{Pooling, PostgresSettings, PostgresStore};
+    use users_testkit::UserStore as _;
     use users_testkit::{PrivatePostgres, minimal_user, user_id};
 
     fn store(url: &str) -> PostgresStore {

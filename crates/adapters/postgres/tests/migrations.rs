@@ -10,9 +10,10 @@ mod migrations {
         Change, Email, PageBounds, Precondition, SearchPrefix, SearchQuery, UserFilter, UserId, UserQuery,
         UserUpdate, Username,
     };
-    use users_ports::{Migrator, UserRepository};
+    use users_ports::{Directory as _, IdempotencyRecords as _, Migrator, Users as _};
     use users_postgres::{Pooling, PostgresSettings, PostgresStore};
     use users_testkit::PrivatePostgres;
+    use users_testkit::UserStore as _;
 
     /// How many users a prefix finds.
     async fn found(store: &PostgresStore, prefix: &str) -> usize {

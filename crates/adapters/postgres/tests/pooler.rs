@@ -5,8 +5,9 @@ mod pooler {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use users_ports::{HealthCheck, Migrator, SchemaState, Trouble, UserRepository};
+    use users_ports::{HealthCheck, Migrator, SchemaState, Trouble, Users as _};
     use users_postgres::{Pooling, PostgresSettings, PostgresStore};
+    use users_testkit::UserStore as _;
     use users_testkit::{
         MEMBERS, PrivatePgBouncer, PrivatePostgres, full_profile, minimal_user, noon, token_record,
         update_member, user_id,

@@ -6,8 +6,9 @@ mod search {
     use std::time::Duration;
 
     use users_domain::{PageBounds, Profile, SearchPrefix, SearchQuery, User, Username};
-    use users_ports::{Ending, IdempotentRequest, Migrator, UserCommand, UserRepository};
+    use users_ports::{Directory as _, Ending, IdempotentRequest, Migrator, UserCommand};
     use users_postgres::{Pooling, PostgresSettings, PostgresStore};
+    use users_testkit::UserStore as _;
     use users_testkit::{PrivatePostgres, noon, user_id};
 
     async fn store() -> PostgresStore {
@@ -65,7 +66,7 @@ mod search {
                 key: first.to_string(),
                 fingerprint: [0; 32],
             };
-            let done = store.transact(creations.collect(), Ending::Once(request), noon()).await.unwrap();
+            let done = store.transact_at(creations.collect(), Ending::Once(request), noon()).await.unwrap();
             assert!(done.outcomes.iter().all(Result::is_ok));
         }
         for prefix in ["a", "ANN", "ann."] {

@@ -12,9 +12,9 @@ mod setups {
     use users_domain::Precondition;
     use users_ports::{
         HealthCheck, MigrateError, Migrator, SchemaState, StoreMetrics, TokenRepository, Trouble,
-        UserRepository,
     };
     use users_postgres::{Pooling, PostgresSettings, PostgresStore};
+    use users_testkit::UserStore;
     use users_testkit::{PrivatePostgres, bio_update, full_user, minimal_user, noon, token_record, user_id};
 
     fn store(url: &str) -> PostgresStore {
@@ -30,7 +30,7 @@ mod setups {
         PostgresStore::open(&settings).unwrap()
     }
 
-    fn users(store: &PostgresStore) -> &dyn UserRepository {
+    fn users(store: &PostgresStore) -> &dyn UserStore {
         store
     }
 

@@ -9,10 +9,11 @@ mod transact {
     use diesel::prelude::*;
     use users_domain::Precondition;
     use users_ports::{
-        CommandOutcome, CommandRefusal, Ending, IdempotentRequest, Migrator, RepositoryError, TransactError,
-        Transacted, UserCommand, UserRepository,
+        CommandOutcome, Ending, IdempotentRequest, Migrator, Rejection, RepositoryError, Transacted,
+        UserCommand, Users as _, WriteError,
     };
     use users_postgres::{Pooling, PostgresSettings, PostgresStore};
+    use users_testkit::UserStore as _;
     use users_testkit::{
         PrivatePostgres, bio_update, minimal_user, named_user, noon, user_id, username_update,
     };
@@ -77,7 +78,7 @@ mod transact {
             if number % 2 == 1 {
                 commands.reverse();
             }
-            tokio::spawn(async move { store.transact(commands, once(&number.to_string()), noon()).await })
+            tokio::spawn(async move { store.transact_at(commands, once(&number.to_string()), noon()).await })
         });
         for transact in transacts.collect::<Vec<_>>() {
             let Transacted { outcomes, replayed } = transact.await.unwrap().unwrap();
@@ -98,8 +99,8 @@ mod transact {
         }
         let commands =
             vec![set_username("b", "first"), set_username("a", "third"), set_username("b", "first")];
-        let done = store.transact(commands, once("names"), noon()).await.unwrap();
-        assert_eq!(done.outcomes.first(), Some(&Err(CommandRefusal::UsernameTaken)));
+        let done = store.transact_at(commands, once("names"), noon()).await.unwrap();
+        assert_eq!(done.outcomes.first(), Some(&Err(Rejection::UsernameTaken)));
         assert_eq!(usernames(&done.outcomes), [None, Some("third".to_owned()), Some("first".to_owned())]);
     }
 
@@ -117,7 +118,7 @@ mod transact {
         let asked = Arc::clone(&store);
         let transact = tokio::spawn(async move {
             let commands = vec![set_username("a", "taken"), set_username("b", "free"), update("a", "after")];
-            asked.transact(commands, once("taken"), noon()).await
+            asked.transact_at(commands, once("taken"), noon()).await
         });
         let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
                        AND datname = current_database()";
@@ -126,7 +127,7 @@ mod transact {
         }
         other.batch_execute("COMMIT").unwrap();
         let outcomes = transact.await.unwrap().unwrap().outcomes;
-        assert_eq!(outcomes.first(), Some(&Err(CommandRefusal::UsernameTaken)));
+        assert_eq!(outcomes.first(), Some(&Err(Rejection::UsernameTaken)));
         assert_eq!(usernames(&outcomes), [None, Some("free".to_owned()), None]);
         let kept = store.find(&user_id("a")).await.unwrap();
         assert_eq!(kept, outcomes.last().cloned().unwrap().ok());
@@ -143,22 +144,19 @@ mod transact {
         let new = || UserCommand::Create(Box::new(minimal_user("new")));
         let asked = Arc::clone(&store);
         let commands = vec![new(), update("a", "late")];
-        let transact = tokio::spawn(async move { asked.transact(commands, once("key"), noon()).await });
+        let transact = tokio::spawn(async move { asked.transact_at(commands, once("key"), noon()).await });
         let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
                        AND datname = current_database()";
         while PrivatePostgres::shared().psql(&url, waiting) == "0" {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let second = store.transact(vec![new()], once("key"), noon()).await;
-        assert_eq!(second, Err(TransactError::KeyInUse));
+        let second = store.transact_at(vec![new()], once("key"), noon()).await;
+        assert_eq!(second, Err(WriteError::KeyInUse));
         let failed = transact.await.unwrap();
-        assert!(
-            matches!(failed, Err(TransactError::Repository(RepositoryError::Unavailable(_)))),
-            "{failed:?}"
-        );
+        assert!(matches!(failed, Err(WriteError::Repository(RepositoryError::Unavailable(_)))), "{failed:?}");
         other.batch_execute("ROLLBACK").unwrap();
         assert_eq!(store.find(&user_id("new")).await, Ok(None));
-        let again = store.transact(vec![new(), update("a", "late")], once("key"), noon()).await.unwrap();
+        let again = store.transact_at(vec![new(), update("a", "late")], once("key"), noon()).await.unwrap();
         assert!(!again.replayed && again.outcomes.iter().all(Result::is_ok));
     }
 }

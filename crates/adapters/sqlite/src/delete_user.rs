@@ -1,35 +1,12 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
-use users_domain::{Precondition, User, UserId, Version};
-use users_ports::DeleteUserError;
+use users_domain::{Precondition, UserId, Version};
+use users_ports::{CommandOutcome, Rejection};
 
-use crate::pending_write::Work;
-use crate::pool::PreparedTexts;
 use crate::schema::{tokens, users};
 use crate::user_reader::{Missed, missed, user};
 use crate::user_row::UserRow;
-
-/// A user to be deleted.
-pub(crate) struct DeleteUser {
-    pub(crate) id: UserId,
-    pub(crate) precondition: Precondition,
-    /// When it is deleted, and its tokens are revoked.
-    pub(crate) now: DateTime<Utc>,
-}
-
-impl Work for DeleteUser {
-    type Done = User;
-    type Refusal = DeleteUserError;
-
-    fn carry_out(
-        &self,
-        connection: &mut SqliteConnection,
-        _: &mut PreparedTexts,
-    ) -> QueryResult<Result<User, DeleteUserError>> {
-        delete(connection, &self.id, &self.precondition, self.now)
-    }
-}
 
 /// Deletes a user with one statement that judges the precondition on the row that it deletes, and revokes its tokens.
 pub(crate) fn delete(
@@ -37,7 +14,7 @@ pub(crate) fn delete(
     id: &UserId,
     precondition: &Precondition,
     now: DateTime<Utc>,
-) -> QueryResult<Result<User, DeleteUserError>> {
+) -> QueryResult<CommandOutcome> {
     let mut statement = diesel::delete(users::table).into_boxed().filter(users::id.eq(id.as_str()));
     if let Precondition::VersionIn(versions) = precondition {
         statement = statement.filter(users::version.eq_any(versions.iter().copied().map(Version::number)));
@@ -51,7 +28,7 @@ pub(crate) fn delete(
         return user(row).map(Ok);
     }
     Ok(Err(match missed(connection, id, precondition)? {
-        Missed::Stale(current) => DeleteUserError::PreconditionFailed { current },
-        Missed::Unknown | Missed::Unchanged(_) => DeleteUserError::NotFound,
+        Missed::Stale(current) => Rejection::PreconditionFailed { current },
+        Missed::Unknown | Missed::Unchanged(_) => Rejection::NotFound,
     }))
 }

@@ -1,5 +1,5 @@
 use diesel::result::{DatabaseErrorKind, Error};
-use users_ports::{CreateUserError, RepositoryError, UpdateUserError};
+use users_ports::{Rejection, RepositoryError, WriteError};
 
 /// What the repositories say of an error that is no answer to what was asked.
 ///
@@ -31,17 +31,11 @@ fn broken_constraint(error: &Error) -> Option<&str> {
     }
 }
 
-pub(crate) fn create_user_error(error: &Error) -> CreateUserError {
+/// What an error means for the write that met it.
+pub(crate) fn write_error(error: &Error) -> WriteError {
     match broken_constraint(error) {
-        Some("users.id") => CreateUserError::IdTaken,
-        Some("users.username_key") => CreateUserError::UsernameTaken,
-        _ => repository_error(error).into(),
-    }
-}
-
-pub(crate) fn update_user_error(error: &Error) -> UpdateUserError {
-    match broken_constraint(error) {
-        Some("users.username_key") => UpdateUserError::UsernameTaken,
+        Some("users.id") => Rejection::IdTaken.into(),
+        Some("users.username_key") => Rejection::UsernameTaken.into(),
         _ => repository_error(error).into(),
     }
 }

@@ -4,7 +4,7 @@ use diesel::result::Error;
 use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::SqliteConnection;
 use users_ports::{
-    CommandOutcome, IdempotentRequest, KEPT_FOR, PORTION_BYTES, RecordUsage, RepositoryError, TransactError,
+    CommandOutcome, IdempotentRequest, KEPT_FOR, PORTION_BYTES, RecordUsage, RepositoryError, WriteError,
     only_user, outcomes_from_text, outcomes_to_text,
 };
 
@@ -15,7 +15,7 @@ pub(crate) fn kept(
     connection: &mut SqliteConnection,
     request: &IdempotentRequest,
     now: DateTime<Utc>,
-) -> QueryResult<Result<Option<Vec<CommandOutcome>>, TransactError>> {
+) -> QueryResult<Result<Option<Vec<CommandOutcome>>, WriteError>> {
     let row: Option<(Vec<u8>, String)> = idempotency_records::table
         .find((&request.caller, &request.key))
         .filter(idempotency_records::kept_at.ge(first_instant(now)))
@@ -24,7 +24,7 @@ pub(crate) fn kept(
         .optional()?;
     let Some((fingerprint, outcomes)) = row else { return Ok(Ok(None)) };
     if fingerprint != request.fingerprint {
-        return Ok(Err(TransactError::KeyReused));
+        return Ok(Err(WriteError::KeyReused));
     }
     let outcomes = outcomes_from_text(&outcomes);
     Ok(outcomes.map(Some).map_err(|error| RepositoryError::Internal(error.to_string()).into()))

@@ -3,7 +3,7 @@ use diesel::QueryResult;
 use diesel::sqlite::SqliteConnection;
 use users_domain::{User, UserId};
 use users_gather::{Answer, Gather, Job, NotServed};
-use users_ports::{CommandOutcome, IdempotentRequest, RepositoryError, TransactError};
+use users_ports::{CommandOutcome, IdempotentRequest, RepositoryError, WriteError};
 
 use crate::checkpoint::Checkpoints;
 use crate::errors::repository_error;
@@ -38,7 +38,7 @@ pub(crate) enum ReadJob {
     /// Find a user.
     User(UserId, Answer<Result<Option<User>, RepositoryError>>),
     /// Find the outcomes of a request that was carried out before.
-    Recall(Box<IdempotentRequest>, DateTime<Utc>, Answer<Result<Option<Vec<CommandOutcome>>, TransactError>>),
+    Recall(Box<IdempotentRequest>, DateTime<Utc>, Answer<Result<Option<Vec<CommandOutcome>>, WriteError>>),
     /// Read anything else.
     Chore(Chore),
 }
@@ -98,7 +98,7 @@ fn kept(
     lane: &mut Lane,
     request: &IdempotentRequest,
     now: DateTime<Utc>,
-) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
+) -> Result<Option<Vec<CommandOutcome>>, WriteError> {
     let connection = &mut lane.session()?.connection;
     idempotency_records::kept(connection, request, now).map_err(|error| repository_error(&error))?
 }

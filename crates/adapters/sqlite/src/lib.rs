@@ -30,10 +30,11 @@ mod trouble;
 mod update_statement;
 mod update_user;
 mod user_reader;
-mod user_repository;
 mod user_row;
+mod user_store;
 mod user_writer;
 mod watch;
+mod write_user;
 
 pub use settings::SqliteSettings;
 pub use store::SqliteStore;

@@ -1,7 +1,7 @@
 use diesel::QueryResult;
 use diesel::sqlite::SqliteConnection;
 use users_gather::Answer;
-use users_ports::RepositoryError;
+use users_ports::{RepositoryError, WriteError};
 
 use crate::pool::PreparedTexts;
 
@@ -9,27 +9,25 @@ use crate::pool::PreparedTexts;
 pub(crate) trait Work: Send + 'static {
     /// What it comes to when it is carried out.
     type Done: Send;
-    /// Why it is not carried out.
-    type Refusal: From<RepositoryError> + Send;
 
     /// Carries it out. A refusal leaves nothing behind; an error is one of the whole transaction.
     fn carry_out(
         &self,
         connection: &mut SqliteConnection,
         texts: &mut PreparedTexts,
-    ) -> QueryResult<Result<Self::Done, Self::Refusal>>;
+    ) -> QueryResult<Result<Self::Done, WriteError>>;
 }
 
 /// A piece of work, and the one who waits for its outcome.
 pub(crate) struct Pending<W: Work> {
     work: W,
     /// Not to be told before the transaction is on disk.
-    outcome: Option<Result<W::Done, W::Refusal>>,
-    answer: Answer<Result<W::Done, W::Refusal>>,
+    outcome: Option<Result<W::Done, WriteError>>,
+    answer: Answer<Result<W::Done, WriteError>>,
 }
 
 impl<W: Work> Pending<W> {
-    pub(crate) const fn new(work: W, answer: Answer<Result<W::Done, W::Refusal>>) -> Self {
+    pub(crate) const fn new(work: W, answer: Answer<Result<W::Done, WriteError>>) -> Self {
         Self { work, outcome: None, answer }
     }
 }

@@ -2,16 +2,12 @@ use chrono::{DateTime, Utc};
 use diesel::connection::Connection;
 use diesel::result::{Error, QueryResult};
 use diesel::sqlite::SqliteConnection;
-use users_ports::{
-    CommandOutcome, Ending, IntoOutcome, RepositoryError, TransactError, Transacted, UserCommand,
-};
+use users_ports::{CommandOutcome, Ending, Transacted, UserCommand, WriteError};
 
-use crate::create_user::create;
-use crate::delete_user::delete;
 use crate::idempotency_records;
 use crate::pending_write::Work;
 use crate::pool::PreparedTexts;
-use crate::update_user::update;
+use crate::write_user::carry_out;
 
 /// Commands to be carried out together.
 pub(crate) struct Transact {
@@ -22,13 +18,12 @@ pub(crate) struct Transact {
 
 impl Work for Transact {
     type Done = Transacted;
-    type Refusal = TransactError;
 
     fn carry_out(
         &self,
         connection: &mut SqliteConnection,
         texts: &mut PreparedTexts,
-    ) -> QueryResult<Result<Transacted, TransactError>> {
+    ) -> QueryResult<Result<Transacted, WriteError>> {
         if let Ending::Once(request) = &self.ending {
             // This transaction writes alone, so nobody else can be about to idempotency record the key.
             match idempotency_records::kept(connection, request, self.now)? {
@@ -64,7 +59,7 @@ impl Transact {
         connection: &mut SqliteConnection,
         texts: &mut PreparedTexts,
     ) -> Result<Vec<CommandOutcome>, Undone> {
-        let outcomes = self.commands.iter().map(|command| self.command(connection, texts, command));
+        let outcomes = self.commands.iter().map(|command| carry_out(connection, texts, command, self.now));
         let outcomes = outcomes.collect::<QueryResult<Vec<_>>>()?;
         match &self.ending {
             Ending::Once(request) if outcomes.iter().any(Result::is_ok) => {
@@ -74,27 +69,4 @@ impl Transact {
             Ending::Once(_) | Ending::RollBack => Err(Undone::TakenBack(outcomes)),
         }
     }
-
-    /// Carries out one command; what is refused leaves nothing behind.
-    fn command(
-        &self,
-        connection: &mut SqliteConnection,
-        texts: &mut PreparedTexts,
-        command: &UserCommand,
-    ) -> QueryResult<CommandOutcome> {
-        match command {
-            UserCommand::Create(user) => outcome(create(connection, user)?),
-            UserCommand::Update { id, update: change, precondition } => {
-                outcome(update(connection, texts, id, change, precondition, self.now)?)
-            }
-            UserCommand::Delete { id, precondition } => {
-                outcome(delete(connection, id, precondition, self.now)?)
-            }
-        }
-    }
-}
-
-/// What became of a command. A failure of the repository would be one of the whole transaction; it never comes this way.
-fn outcome(answer: impl IntoOutcome) -> QueryResult<CommandOutcome> {
-    answer.into_outcome().map_err(|error: RepositoryError| Error::QueryBuilderError(Box::new(error)))
 }

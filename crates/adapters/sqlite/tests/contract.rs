@@ -37,7 +37,7 @@ mod sqlite {
         store
     }
 
-    users_testkit::user_repository_contract!(migrated_store);
+    users_testkit::users_contract!(migrated_store);
     users_testkit::token_repository_contract!(migrated_store);
     users_testkit::self_service_contract!(migrated_store);
     users_testkit::migrator_contract!(empty_store);

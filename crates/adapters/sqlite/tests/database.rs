@@ -11,11 +11,12 @@ mod database {
     use diesel::sql_types::{BigInt, Bool, Text};
     use users_domain::{Member, PageBounds, Precondition, SearchPrefix, SearchQuery};
     use users_ports::{
-        CreateUserError, Ending, HealthCheck, IdempotentRequest, KEPT_FOR, MigrateError, Migrator,
-        RepositoryError, SchemaState, TransactError, Transacted, Trouble, Unhealthy, UserCommand,
-        UserRepository,
+        Directory as _, Ending, HealthCheck, IdempotencyRecords as _, IdempotentRequest, KEPT_FOR,
+        MigrateError, Migrator, RepositoryError, SchemaState, Transacted, Trouble, Unhealthy, UserCommand,
+        Users as _, WriteError,
     };
     use users_sqlite::{SqliteSettings, SqliteStore};
+    use users_testkit::UserStore as _;
     use users_testkit::{bio_update, full_profile, full_user, minimal_user, noon, update_member, user_id};
 
     fn open(folder: &Path) -> Result<SqliteStore, String> {
@@ -45,7 +46,7 @@ mod database {
         let assert_replaced = async || {
             let unhealthy = store.check().await.unwrap_err();
             assert_eq!(unhealthy.trouble(), Some(Trouble::Replaced));
-            assert!(matches!(store.create(minimal_user("bob")).await, Err(CreateUserError::Repository(_))));
+            assert!(matches!(store.create(minimal_user("bob")).await, Err(WriteError::Repository(_))));
             tokio::time::sleep(Duration::from_millis(150)).await;
             assert!(store.find(&user_id("ada")).await.is_err());
         };
@@ -105,7 +106,7 @@ mod database {
                 precondition: Precondition::Exists,
             });
             let ending = Ending::Once(request(&format!("{round}")));
-            store.transact(commands.collect(), ending, noon()).await.unwrap();
+            store.transact_at(commands.collect(), ending, noon()).await.unwrap();
             longest = longest.max(folder.path().join("users.db-wal").metadata().unwrap().len());
         }
         assert!(longest < 64 << 20, "{longest} bytes");
@@ -232,9 +233,8 @@ mod database {
         let mut other = connect(folder.path());
         other.batch_execute("BEGIN IMMEDIATE").unwrap();
         let refused = store.update(&user_id("ada"), bio_update("x"), Precondition::Exists, noon()).await;
-        let unavailable = |error: &_| {
-            matches!(error, users_ports::UpdateUserError::Repository(RepositoryError::Unavailable(_)))
-        };
+        let unavailable =
+            |error: &_| matches!(error, WriteError::Repository(RepositoryError::Unavailable(_)));
         assert!(refused.as_ref().is_err_and(unavailable), "{refused:?}");
         // Who reads does not wait for who writes.
         assert!(store.find(&user_id("ada")).await.unwrap().is_some());
@@ -308,9 +308,7 @@ mod database {
             store.delete(ada.id(), Precondition::Exists, noon()),
         );
         assert!(first.is_ok());
-        let internal = |error: &_| {
-            matches!(error, users_ports::UpdateUserError::Repository(RepositoryError::Internal(_)))
-        };
+        let internal = |error: &_| matches!(error, WriteError::Repository(RepositoryError::Internal(_)));
         assert!(unreadable.as_ref().is_err_and(internal), "{unreadable:?}");
         assert_eq!(created, Ok(ada.clone()));
         assert_eq!(deleted, Ok(ada));
@@ -334,11 +332,11 @@ mod database {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path()).unwrap();
         store.migrate().await.unwrap();
-        let done = store.transact(creation("ada"), Ending::Once(request("a")), noon()).await.unwrap();
+        let done = store.transact_at(creation("ada"), Ending::Once(request("a")), noon()).await.unwrap();
         drop(store);
         let store = open(folder.path()).unwrap();
         assert_eq!(store.recall(&request("a"), noon()).await, Ok(Some(done.outcomes.clone())));
-        let again = store.transact(creation("ada"), Ending::Once(request("a")), noon()).await.unwrap();
+        let again = store.transact_at(creation("ada"), Ending::Once(request("a")), noon()).await.unwrap();
         assert_eq!(again, Transacted { replayed: true, ..done });
     }
 
@@ -349,7 +347,7 @@ mod database {
         store.migrate().await.unwrap();
         let (first, tried, kept) = tokio::join!(
             store.create(minimal_user("first")),
-            store.transact(creation("ada"), Ending::RollBack, noon()),
+            store.transact_at(creation("ada"), Ending::RollBack, noon()),
             store.create(full_user("eve")),
         );
         assert_eq!(tried.unwrap().outcomes, [Ok(full_user("ada"))]);
@@ -364,9 +362,9 @@ mod database {
         store.migrate().await.unwrap();
         let mut other = connect(folder.path());
         other.batch_execute("BEGIN IMMEDIATE").unwrap();
-        let refused = store.transact(creation("ada"), Ending::Once(request("a")), noon()).await;
+        let refused = store.transact_at(creation("ada"), Ending::Once(request("a")), noon()).await;
         let unavailable =
-            |error: &_| matches!(error, TransactError::Repository(RepositoryError::Unavailable(_)));
+            |error: &_| matches!(error, WriteError::Repository(RepositoryError::Unavailable(_)));
         assert!(refused.as_ref().is_err_and(unavailable), "{refused:?}");
         other.batch_execute("ROLLBACK").unwrap();
         assert_eq!(store.recall(&request("a"), noon()).await, Ok(None));
@@ -381,13 +379,13 @@ mod database {
         for (key, minutes) in [("a", 0), ("b", 1), ("c", 2), ("d", 3)] {
             let creation = vec![UserCommand::Create(Box::new(minimal_user(key)))];
             let now = noon() + TimeDelta::minutes(minutes);
-            store.transact(creation, Ending::Once(request(key)), now).await.unwrap();
+            store.transact_at(creation, Ending::Once(request(key)), now).await.unwrap();
         }
         let now = noon() + KEPT_FOR + TimeDelta::minutes(3);
-        assert_eq!(store.forget_records(2, now).await, Ok(2));
-        assert_eq!(store.forget_records(2, now).await, Ok(1));
-        assert_eq!(store.forget_records(2, now).await, Ok(0));
+        assert_eq!(store.forget(2, now).await, Ok(2));
+        assert_eq!(store.forget(2, now).await, Ok(1));
+        assert_eq!(store.forget(2, now).await, Ok(0));
         assert!(store.recall(&request("d"), now).await.unwrap().is_some());
-        assert_eq!(store.forget_records(2, DateTime::<Utc>::MIN_UTC).await, Ok(0));
+        assert_eq!(store.forget(2, DateTime::<Utc>::MIN_UTC).await, Ok(0));
     }
 }

@@ -7,8 +7,9 @@ mod health {
 
     use diesel::connection::SimpleConnection;
     use diesel::prelude::*;
-    use users_ports::{HealthCheck, Migrator, SchemaState, StoreMetrics, Trouble, Unhealthy, UserRepository};
+    use users_ports::{HealthCheck, Migrator, SchemaState, StoreMetrics, Trouble, Unhealthy, Users as _};
     use users_sqlite::{SqliteSettings, SqliteStore};
+    use users_testkit::UserStore as _;
     use users_testkit::{minimal_user, user_id};
 
     fn open(folder: &Path) -> SqliteStore {

@@ -11,8 +11,9 @@ mod migrations {
         Change, Email, PageBounds, Precondition, SearchPrefix, SearchQuery, UserFilter, UserId, UserQuery,
         UserUpdate, Username,
     };
-    use users_ports::{Migrator, UserRepository};
+    use users_ports::{Directory as _, Migrator, Users as _};
     use users_sqlite::{SqliteSettings, SqliteStore};
+    use users_testkit::UserStore as _;
 
     /// How many users a prefix finds.
     async fn found(store: &SqliteStore, prefix: &str) -> usize {

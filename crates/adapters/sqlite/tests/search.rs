@@ -7,8 +7,9 @@ mod search {
 
     use tempfile::TempDir;
     use users_domain::{PageBounds, Profile, SearchPrefix, SearchQuery, User, Username};
-    use users_ports::{Ending, Migrator, UserCommand, UserRepository};
+    use users_ports::{Directory as _, Ending, Migrator, UserCommand};
     use users_sqlite::{SqliteSettings, SqliteStore};
+    use users_testkit::UserStore as _;
     use users_testkit::{noon, user_id};
 
     async fn store() -> (SqliteStore, TempDir) {
@@ -64,7 +65,7 @@ mod search {
                 key: first.to_string(),
                 fingerprint: [0; 32],
             };
-            let done = store.transact(creations.collect(), Ending::Once(request), noon()).await.unwrap();
+            let done = store.transact_at(creations.collect(), Ending::Once(request), noon()).await.unwrap();
             assert!(done.outcomes.iter().all(Result::is_ok));
         }
         for prefix in ["a", "ANN", "ann."] {

@@ -5,8 +5,9 @@ mod store_metrics {
     use std::time::Duration;
 
     use users_domain::Precondition;
-    use users_ports::{BatchCount, ConnectionUsage, Migrator, StoreMetrics, UserRepository};
+    use users_ports::{BatchCount, ConnectionUsage, Migrator, StoreMetrics, Users as _};
     use users_sqlite::{SqliteSettings, SqliteStore};
+    use users_testkit::UserStore as _;
     use users_testkit::{bio_update, minimal_user, noon, user_id};
 
     #[tokio::test]

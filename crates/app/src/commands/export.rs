@@ -4,6 +4,7 @@ use actix_web::rt::System;
 use futures_util::future::{Either, select};
 use users_domain::{BrokenRule, Country, Email, Label, RuleCode, UserFilter, Username};
 use users_http::Services;
+use users_use_cases::Caller;
 
 use super::data::{format_of, open};
 use crate::config::PoolArgs;
@@ -27,8 +28,11 @@ pub fn run(args: &ExportArgs) -> Result<Finish, Failure> {
         let store = open(&args.database, &PoolArgs::ONE_AT_A_TIME).await?;
         let Services { list_users, count_users, .. } = store.services();
         let mut target = Target::open(&args.file)?;
-        let total =
-            if Progress::is_shown() { Some(count_users.execute("export", &filter).await?) } else { None };
+        let total = if Progress::is_shown() {
+            Some(count_users.execute(&Caller::command("export"), &filter).await?)
+        } else {
+            None
+        };
         let mut progress = Progress::begin(total);
         let exported = export(&list_users, filter, writer, &mut target, &mut progress);
         let count = match select(pin!(exported), pin!(interrupted()?)).await {

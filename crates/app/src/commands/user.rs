@@ -4,7 +4,7 @@ use actix_web::rt::System;
 use users_domain::{BrokenRule, Member, Precondition, User, UserId, UserUpdate, Version, Violation};
 use users_http::Services;
 use users_ports::Clock as _;
-use users_use_cases::{CommandRefusal, WriteMode, WriteUserError, Written};
+use users_use_cases::{Caller, Rejection, WriteError, WriteMode, Written};
 
 use super::data::open;
 use crate::config::{DatabaseArgs, PoolArgs};
@@ -49,19 +49,17 @@ async fn answer(command: &UserCommand, database: &DatabaseArgs) -> Result<Answer
     let (written, dry_run) = match request {
         Request::Get(id) => {
             let found = services.get_user.execute(&id).await?;
-            return Ok(found
-                .map(|user| (user, false))
-                .ok_or_else(|| vec![refusal(&CommandRefusal::NotFound)]));
+            return Ok(found.map(|user| (user, false)).ok_or_else(|| vec![refusal(&Rejection::NotFound)]));
         }
         Request::Update(id, update, how) => (update_user(&services, &id, *update, &how).await, how.dry_run),
         Request::Delete(id, how) => {
             let Condition { precondition, dry_run } = how;
-            (services.delete_user.execute(&id, precondition, mode(dry_run)).await, dry_run)
+            (services.delete_user.execute(&caller(), &id, precondition, mode(dry_run)).await, dry_run)
         }
     };
     match written {
         Ok(Written { user, replayed: _ }) => Ok(Ok((user, dry_run))),
-        Err(WriteUserError::Refused(reason)) => Ok(Err(vec![refusal(&reason)])),
+        Err(WriteError::Rejected(reason)) => Ok(Err(vec![refusal(&reason)])),
         Err(error) => Err(Failure::Write(error)),
     }
 }
@@ -71,9 +69,13 @@ async fn update_user(
     id: &UserId,
     update: UserUpdate,
     condition: &Condition,
-) -> Result<Written, WriteUserError> {
+) -> Result<Written, WriteError> {
     let Condition { precondition, dry_run } = condition;
-    services.update_user.execute(id, update, precondition.clone(), mode(*dry_run)).await
+    services.update_user.execute(&caller(), id, update, precondition.clone(), mode(*dry_run)).await
+}
+
+fn caller() -> Caller {
+    Caller::command("user")
 }
 
 const fn mode(dry_run: bool) -> WriteMode {
@@ -152,12 +154,12 @@ fn told(member: &str, rule: &BrokenRule) -> String {
     format!("{member} {rule} ({})", rule.code().as_str())
 }
 
-fn refusal(refusal: &CommandRefusal) -> String {
+fn refusal(refusal: &Rejection) -> String {
     match refusal {
-        CommandRefusal::NotFound => "there is no user with this id".to_owned(),
-        CommandRefusal::UsernameTaken => "username must not be the username of another user".to_owned(),
-        CommandRefusal::IdTaken => "id must not be the id of another user".to_owned(),
-        CommandRefusal::PreconditionFailed { current } => {
+        Rejection::NotFound => "there is no user with this id".to_owned(),
+        Rejection::UsernameTaken => "username must not be the username of another user".to_owned(),
+        Rejection::IdTaken => "id must not be the id of another user".to_owned(),
+        Rejection::PreconditionFailed { current } => {
             format!("--if-match does not hold: the user's entity tag is {}", tag(*current))
         }
     }
@@ -189,7 +191,7 @@ mod tests {
 
     use super::{Request, refusal};
     use crate::cli::{Cli, Command};
-    use users_use_cases::CommandRefusal;
+    use users_use_cases::Rejection;
 
     fn request(line: &[&str]) -> Result<Request, Vec<String>> {
         let line = ["users", "user"].iter().chain(line);
@@ -238,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_refusal_tells_the_tag_that_would_do() {
-        let told = refusal(&CommandRefusal::PreconditionFailed { current: Version::from_stored(42) });
+        let told = refusal(&Rejection::PreconditionFailed { current: Version::from_stored(42) });
         let tag = told.rsplit(' ').next().unwrap();
         let Request::Delete(_, condition) = request(&["delete", "a", "--if-match", tag]).unwrap() else {
             panic!("not a deletion")

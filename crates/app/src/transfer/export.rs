@@ -1,6 +1,6 @@
 use tokio::task::{JoinError, JoinHandle};
 use users_domain::{PageBounds, User, UserFilter, UserPage, UserQuery};
-use users_use_cases::{ListUsers, Listing, RepositoryError};
+use users_use_cases::{Caller, ListUsers, Listing, RepositoryError};
 
 use super::{Format, Progress, Target, csv_user};
 use crate::failure::Failure;
@@ -43,13 +43,10 @@ pub async fn export(
     Ok(count)
 }
 
-/// Who reads, as far as turns are taken: nobody else does in this process.
-const CALLER: &str = "export";
-
 /// Begins to read a page.
 fn read(list_users: &ListUsers, query: UserQuery) -> JoinHandle<Result<Listing, RepositoryError>> {
     let list_users = list_users.clone();
-    tokio::spawn(async move { list_users.execute(CALLER, &query, false).await })
+    tokio::spawn(async move { list_users.execute(&Caller::command("export"), &query, false).await })
 }
 
 fn not_read(error: &JoinError) -> RepositoryError {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use users_use_cases::{CommandRefusal, WriteUserError};
+use users_use_cases::{Rejection, WriteError};
 
 use super::loader::{Loaded, Loader};
 use super::row::{Fault, Row};
@@ -126,7 +126,7 @@ impl Import {
                 self.tally.without_id += u64::from(!has_id);
                 Vec::new()
             }
-            Outcome::Tried(Err(WriteUserError::Refused(refusal))) => vec![self.taken(&refusal)],
+            Outcome::Tried(Err(WriteError::Rejected(refusal))) => vec![self.taken(&refusal)],
             Outcome::Tried(Err(error)) => return self.stop(Some(lines.0), Failure::Write(error)),
         };
         self.tally.refused += u64::from(!faults.is_empty());
@@ -145,15 +145,13 @@ impl Import {
         }
     }
 
-    fn taken(&self, refusal: &CommandRefusal) -> Fault {
+    fn taken(&self, refusal: &Rejection) -> Fault {
         let (place, detail) = match refusal {
-            CommandRefusal::UsernameTaken => {
+            Rejection::UsernameTaken => {
                 (&self.rows.username_place, "must not be the username of another user")
             }
             // The others are none that a row without a precondition can meet.
-            CommandRefusal::IdTaken
-            | CommandRefusal::NotFound
-            | CommandRefusal::PreconditionFailed { .. } => {
+            Rejection::IdTaken | Rejection::NotFound | Rejection::PreconditionFailed { .. } => {
                 (&self.rows.id_place, "must not be the id of another user; --upsert updates that one")
             }
         };

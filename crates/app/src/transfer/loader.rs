@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use users_domain::{Precondition, UserId, UserUpdate};
-use users_use_cases::{CommandRefusal, CreateUser, UpdateUser, WriteMode, WriteUserError};
+use users_use_cases::{Caller, CreateUser, Rejection, UpdateUser, WriteError, WriteMode};
 
 use super::row::Wish;
 
@@ -18,6 +18,7 @@ pub enum Loaded {
 pub struct Loader {
     create_user: CreateUser,
     update_user: UpdateUser,
+    caller: Caller,
     /// Whether a user that is there already is updated.
     upsert: bool,
     mode: WriteMode,
@@ -31,13 +32,20 @@ impl Loader {
 
     /// A loader that calls these; `upsert` tells whether users that are there already are updated, and `dry_run` whether
     /// nothing is written.
-    pub const fn new(create_user: CreateUser, update_user: UpdateUser, upsert: bool, dry_run: bool) -> Self {
+    pub fn new(create_user: CreateUser, update_user: UpdateUser, upsert: bool, dry_run: bool) -> Self {
         let mode = if dry_run { WriteMode::DryRun } else { WriteMode::Real };
-        Self { create_user, update_user, upsert, mode, was_there: AtomicBool::new(false) }
+        Self {
+            create_user,
+            update_user,
+            caller: Caller::command("import"),
+            upsert,
+            mode,
+            was_there: AtomicBool::new(false),
+        }
     }
 
     /// Loads one user.
-    pub async fn load(&self, wish: Wish) -> Result<Loaded, WriteUserError> {
+    pub async fn load(&self, wish: Wish) -> Result<Loaded, WriteError> {
         match wish {
             Wish { id: Some(id), update } if self.upsert => self.create_or_update(&id, &update).await,
             Wish { id, update } => self.create(id, update).await,
@@ -45,7 +53,7 @@ impl Loader {
     }
 
     /// Tries first what was right the last time: a file is mostly of users that are there, or of new ones.
-    async fn create_or_update(&self, id: &UserId, update: &UserUpdate) -> Result<Loaded, WriteUserError> {
+    async fn create_or_update(&self, id: &UserId, update: &UserUpdate) -> Result<Loaded, WriteError> {
         let mut is_there = self.was_there.load(Ordering::Relaxed);
         for _ in 0..Self::ROUNDS {
             let outcome = if is_there {
@@ -54,23 +62,27 @@ impl Loader {
                 self.create(Some(id.clone()), update.clone()).await
             };
             match outcome {
-                Err(WriteUserError::Refused(CommandRefusal::NotFound)) => is_there = false,
-                Err(WriteUserError::Refused(CommandRefusal::IdTaken)) => is_there = true,
+                Err(WriteError::Rejected(Rejection::NotFound)) => is_there = false,
+                Err(WriteError::Rejected(Rejection::IdTaken)) => is_there = true,
                 outcome => {
                     self.was_there.store(is_there, Ordering::Relaxed);
                     return outcome;
                 }
             }
         }
-        Err(CommandRefusal::IdTaken.into())
+        Err(Rejection::IdTaken.into())
     }
 
-    async fn create(&self, id: Option<UserId>, update: UserUpdate) -> Result<Loaded, WriteUserError> {
-        self.create_user.execute(id, update.into(), self.mode.clone()).await.map(|_| Loaded::Created)
+    async fn create(&self, id: Option<UserId>, update: UserUpdate) -> Result<Loaded, WriteError> {
+        self.create_user
+            .execute(&self.caller, id, update.into(), self.mode.clone())
+            .await
+            .map(|_| Loaded::Created)
     }
 
-    async fn update(&self, id: &UserId, update: UserUpdate) -> Result<Loaded, WriteUserError> {
-        let updated = self.update_user.execute(id, update, Precondition::Exists, self.mode.clone());
+    async fn update(&self, id: &UserId, update: UserUpdate) -> Result<Loaded, WriteError> {
+        let updated =
+            self.update_user.execute(&self.caller, id, update, Precondition::Exists, self.mode.clone());
         updated.await.map(|_| Loaded::Updated)
     }
 }
@@ -80,19 +92,18 @@ mod tests {
     use std::sync::Arc;
 
     use users_domain::{Precondition, UserUpdate};
-    use users_ports::{CreateUserError, MockUserRepository, UpdateUserError, UserRepository};
+    use users_ports::{MockUsers, UserCommand, Users};
     use users_testkit::{MemoryStore, bio_update, user_id, username_update};
-    use users_use_cases::{CommandRefusal, WriteUserError};
+    use users_use_cases::{Rejection, WriteError};
 
     use super::{Loaded, Loader};
     use crate::transfer::round_trip::{dry_loader, loader};
     use crate::transfer::row::Wish;
 
-    const ID_TAKEN: Result<Loaded, WriteUserError> = Err(WriteUserError::Refused(CommandRefusal::IdTaken));
-    const USERNAME_TAKEN: Result<Loaded, WriteUserError> =
-        Err(WriteUserError::Refused(CommandRefusal::UsernameTaken));
+    const ID_TAKEN: Result<Loaded, WriteError> = Err(WriteError::Rejected(Rejection::IdTaken));
+    const USERNAME_TAKEN: Result<Loaded, WriteError> = Err(WriteError::Rejected(Rejection::UsernameTaken));
 
-    async fn load(loader: &Loader, id: &str, update: UserUpdate) -> Result<Loaded, WriteUserError> {
+    async fn load(loader: &Loader, id: &str, update: UserUpdate) -> Result<Loaded, WriteError> {
         loader.load(Wish { id: Some(user_id(id)), update }).await
     }
 
@@ -114,7 +125,7 @@ mod tests {
         assert_eq!(load(&loader, "a", bio_update("x")).await, Ok(Loaded::Updated));
         assert_eq!(load(&loader, "b", bio_update("y")).await, Ok(Loaded::Created));
         assert_eq!(load(&loader, "b", username_update("Ada")).await, USERNAME_TAKEN);
-        let ada = UserRepository::find(&*store, &user_id("a")).await.unwrap().unwrap();
+        let ada = Users::find(&*store, &user_id("a")).await.unwrap().unwrap();
         let profile = ada.profile();
         let (bio, name) = (profile.bio.as_ref().unwrap(), profile.username.as_ref().unwrap());
         assert_eq!((bio.as_str(), name.as_str()), ("x", "ada"));
@@ -131,19 +142,19 @@ mod tests {
             assert_eq!(load(&dry, "b", username_update("Ada")).await, USERNAME_TAKEN);
             assert_eq!(load(&dry, "c", bio_update("x")).await, Ok(Loaded::Created));
         }
-        let ada = UserRepository::find(&*store, &user_id("a")).await.unwrap().unwrap();
+        let ada = Users::find(&*store, &user_id("a")).await.unwrap().unwrap();
         assert_eq!(ada.profile().bio, None);
-        assert_eq!(UserRepository::find(&*store, &user_id("c")).await, Ok(None));
+        assert_eq!(Users::find(&*store, &user_id("c")).await, Ok(None));
     }
 
     #[tokio::test]
     async fn a_user_that_comes_and_goes_all_the_time_is_given_up() {
-        let mut users = MockUserRepository::new();
-        users.expect_create().returning(|_| Err(CreateUserError::IdTaken));
-        users
-            .expect_update()
-            .withf(|_, _, precondition, _| *precondition == Precondition::Exists)
-            .returning(|_, _, _, _| Err(UpdateUserError::NotFound));
+        let mut users = MockUsers::new();
+        users.expect_write().returning(|command, _| match command {
+            UserCommand::Create(_) => Err(Rejection::IdTaken.into()),
+            UserCommand::Update { precondition: Precondition::Exists, .. } => Err(Rejection::NotFound.into()),
+            other => panic!("{other:?}"),
+        });
         let loader = loader(Arc::new(users), true);
         assert_eq!(load(&loader, "a", bio_update("x")).await, ID_TAKEN);
     }

@@ -10,11 +10,12 @@ use proptest::prelude::*;
 use users_domain::{
     Avatar, Bio, Birthday, Label, Location, Moment, PersonName, Profile, User, UserFilter, UserId, UserQuery,
 };
-use users_ports::UserRepository;
+use users_ports::{Directory, UserCommand, Users};
 use users_testkit::{
-    FixedClock, MemoryStore, SequentialIds, full_profile, noon, odd_profile, other_profile, user_id,
+    FixedClock, MemoryStore, SequentialIds, UserStore, full_profile, noon, odd_profile, other_profile,
+    user_id,
 };
-use users_use_cases::{CreateUser, IdempotencyGuard, ListUsers, ReadTurns, UpdateUser};
+use users_use_cases::{CreateUser, IdempotencyGuard, ListUsers, ReadTurns, UpdateUser, Writes};
 
 use super::{
     Columns, ErrorFile, Format, Import, Loader, Progress, RowThread, Source, Stopped, Tally, Target,
@@ -28,19 +29,21 @@ const WRITERS: [(UserWriter, Format); 3] = [
 ];
 
 /// A loader into this repository.
-pub fn loader(users: Arc<dyn UserRepository>, upsert: bool) -> Loader {
+pub fn loader(users: Arc<dyn Users>, upsert: bool) -> Loader {
     loader_that(users, upsert, false)
 }
 
 /// A loader that writes nothing.
-pub fn dry_loader(users: Arc<dyn UserRepository>, upsert: bool) -> Loader {
+pub fn dry_loader(users: Arc<dyn Users>, upsert: bool) -> Loader {
     loader_that(users, upsert, true)
 }
 
-fn loader_that(users: Arc<dyn UserRepository>, upsert: bool, dry_run: bool) -> Loader {
+fn loader_that(users: Arc<dyn Users>, upsert: bool, dry_run: bool) -> Loader {
     let (ids, clock) = (Arc::new(SequentialIds::default()), Arc::new(FixedClock::at(noon())));
-    let create_user = CreateUser::new(users.clone(), ids, clock.clone(), IdempotencyGuard::default());
-    Loader::new(create_user, UpdateUser::new(users, clock, IdempotencyGuard::default()), upsert, dry_run)
+    // An import has no idempotency keys.
+    let records = Arc::new(MemoryStore::default());
+    let writes = Writes::new(users, records, clock, IdempotencyGuard::default());
+    Loader::new(CreateUser::new(writes.clone(), ids), UpdateUser::new(writes), upsert, dry_run)
 }
 
 async fn export_to(path: &Path, writer: UserWriter, users: &Arc<MemoryStore>) -> u64 {
@@ -64,7 +67,7 @@ async fn import_until(
     interrupted: impl Future<Output = ()>,
     path: &Path,
     format: Format,
-    users: &Arc<dyn UserRepository>,
+    users: &Arc<dyn Users>,
     upsert: bool,
 ) -> (Tally, String) {
     // So late that every instant is past which an export can hold.
@@ -78,7 +81,7 @@ async fn import_until(
 }
 
 async fn import(path: &Path, format: Format, users: &Arc<MemoryStore>, upsert: bool) -> (Tally, String) {
-    let users: Arc<dyn UserRepository> = users.clone();
+    let users: Arc<dyn Users> = users.clone();
     import_until(pending(), path, format, &users, upsert).await
 }
 
@@ -86,7 +89,7 @@ async fn profiles(users: &MemoryStore) -> Vec<(UserId, Profile)> {
     let mut query = UserQuery::default();
     let mut all = Vec::new();
     loop {
-        let page = UserRepository::list(users, &query).await.unwrap();
+        let page = Directory::list(users, &query).await.unwrap();
         query.after = page.users.last().map(|user| user.id().clone());
         all.extend(page.users.into_iter().map(|user| (user.id().clone(), user.profile().clone())));
         if !page.has_more {
@@ -99,7 +102,7 @@ async fn store_of(profiles: impl IntoIterator<Item = Profile>) -> Arc<MemoryStor
     let store = Arc::new(MemoryStore::default());
     for (number, profile) in profiles.into_iter().enumerate() {
         let user = User::create(user_id(&format!("u{number}")), profile, noon());
-        UserRepository::create(&*store, user).await.unwrap();
+        UserStore::create(&*store, user).await.unwrap();
     }
     store
 }
@@ -180,11 +183,12 @@ async fn an_interruption_begins_nothing_more() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("users");
     fs::write(&path, "{}\n".repeat(100_000)).unwrap();
-    let store: Arc<dyn UserRepository> = Arc::new(MemoryStore::default());
+    let memory = Arc::new(MemoryStore::default());
+    let store: Arc<dyn Users> = memory.clone();
     let now: Ready<()> = ready(());
     let (tally, _) = import_until(now, &path, Format::Ndjson, &store, false).await;
     assert!(matches!(tally.stopped, Some(Stopped::Interrupted)));
-    assert_eq!(store.count(&UserFilter::default()).await.unwrap(), tally.created);
+    assert_eq!(memory.count(&UserFilter::default()).await.unwrap(), tally.created);
     // It was wished before the first row.
     assert_eq!(tally.created, 0);
 }
@@ -192,19 +196,19 @@ async fn an_interruption_begins_nothing_more() {
 /// The rows are read faster than they are loaded, so that there is always another one.
 #[tokio::test]
 async fn an_interruption_is_heard_while_the_database_is_slower_than_the_file() {
-    use users_ports::MockUserRepository;
+    use users_ports::MockUsers;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("users");
     fs::write(&path, "{}\n".repeat(4_000)).unwrap();
     let (interrupt, interrupted) = tokio::sync::oneshot::channel();
     let interrupt = std::sync::Mutex::new(Some(interrupt));
-    let mut users = MockUserRepository::new();
-    users.expect_create().returning(move |user| {
+    let mut users = MockUsers::new();
+    users.expect_write().returning(move |command, _| {
         std::thread::sleep(Duration::from_micros(200));
         interrupt.lock().unwrap().take().map(|interrupt| interrupt.send(()));
-        Ok(user)
+        Ok(created(command))
     });
-    let users: Arc<dyn UserRepository> = Arc::new(users);
+    let users: Arc<dyn Users> = Arc::new(users);
     let interrupted = async { interrupted.await.unwrap() };
     let (tally, _) = import_until(interrupted, &path, Format::Ndjson, &users, false).await;
     assert!(matches!(tally.stopped, Some(Stopped::Interrupted)));
@@ -214,20 +218,27 @@ async fn an_interruption_is_heard_while_the_database_is_slower_than_the_file() {
 
 #[tokio::test]
 async fn a_store_that_fails_stops_the_import_at_its_line() {
-    use users_ports::{CreateUserError, MockUserRepository, RepositoryError};
+    use users_ports::{MockUsers, RepositoryError};
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("users");
     fs::write(&path, "{\"id\":\"a\"}\n{\"id\":\"b\"}\n{\"id\":\"c\"}\n").unwrap();
-    let mut users = MockUserRepository::new();
-    users.expect_create().returning(|user| match user.id().as_str() {
-        "b" => Err(CreateUserError::Repository(RepositoryError::Unavailable("away".to_owned()))),
-        _ => Ok(user),
+    let mut users = MockUsers::new();
+    users.expect_write().returning(|command, _| match command.id().as_str() {
+        "b" => Err(RepositoryError::Unavailable("away".to_owned()).into()),
+        _ => Ok(created(command)),
     });
-    let users: Arc<dyn UserRepository> = Arc::new(users);
+    let users: Arc<dyn Users> = Arc::new(users);
     let (tally, _) = import_until(pending(), &path, Format::Ndjson, &users, false).await;
     assert_eq!(tally.created, 2);
     let Some(Stopped::Failed { line: Some(2), failure }) = tally.stopped else { panic!("{tally:?}") };
     assert_eq!(failure.to_string(), "the store is not available: away");
+}
+
+fn created(command: UserCommand) -> User {
+    match command {
+        UserCommand::Create(user) => *user,
+        other => panic!("{other:?}"),
+    }
 }
 
 prop_compose! {

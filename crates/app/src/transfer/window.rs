@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 use users_domain::{UserId, Username, UsernameKey};
-use users_use_cases::{RepositoryError, WriteUserError};
+use users_use_cases::{RepositoryError, WriteError};
 
 use super::loader::{Loaded, Loader};
 use super::row::{Fault, Row, Wish};
@@ -26,7 +26,7 @@ struct UnderWay {
 enum Work {
     Nothing,
     Refused(Vec<Fault>),
-    Loading(JoinHandle<Result<Loaded, WriteUserError>>),
+    Loading(JoinHandle<Result<Loaded, WriteError>>),
 }
 
 /// What no two rows may have that are loaded at once.
@@ -63,7 +63,7 @@ pub enum Outcome {
     /// It is not valid.
     Faulty(Vec<Fault>),
     /// This is what came of it.
-    Tried(Result<Loaded, WriteUserError>),
+    Tried(Result<Loaded, WriteError>),
 }
 
 impl Window {

@@ -1,10 +1,10 @@
 use chrono::{DateTime, Utc};
 use users_domain::{Change, Precondition, Profile, User, UserId, UserUpdate, Username};
-use users_ports::{CommandOutcome, IdempotentRequest, IntoOutcome, UserCommand, UserRepository};
+use users_ports::{CommandOutcome, IdempotentRequest, UserCommand};
 
 use super::dice::Dice;
 use super::update_order::any_update;
-use crate::{full_profile, odd_profile, other_profile, user_id, username};
+use crate::{UserStore, full_profile, odd_profile, other_profile, stamp, user_id, username};
 
 /// The command to create a user.
 pub fn create(user: &User) -> UserCommand {
@@ -42,19 +42,11 @@ pub fn request(key: &str, fingerprint: u8) -> IdempotentRequest {
 }
 
 /// Carries out a command by itself, by the call that does nothing else.
-pub async fn carry_out(
-    users: &dyn UserRepository,
-    command: UserCommand,
-    now: DateTime<Utc>,
-) -> CommandOutcome {
-    let outcome = match command {
-        UserCommand::Create(user) => users.create(*user).await.into_outcome(),
-        UserCommand::Update { id, update, precondition } => {
-            users.update(&id, *update, precondition, now).await.into_outcome()
-        }
-        UserCommand::Delete { id, precondition } => users.delete(&id, precondition, now).await.into_outcome(),
-    };
-    outcome.unwrap()
+pub async fn carry_out(users: &dyn UserStore, command: UserCommand, now: DateTime<Utc>) -> CommandOutcome {
+    match users.write(command, &stamp(now)).await {
+        Ok(user) => Ok(user),
+        Err(error) => error.into_outcome().unwrap(),
+    }
 }
 
 /// A command of any kind, for a user who will be this one when its turn comes; the users of one `world` compete for

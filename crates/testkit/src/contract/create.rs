@@ -1,9 +1,9 @@
-//! Contracts of [`UserRepository::create`](users_ports::UserRepository::create).
+//! Contracts of [`Users::write`](users_ports::Users::write).
 
 use std::sync::Arc;
 
 use users_domain::{Profile, User};
-use users_ports::CreateUserError;
+use users_ports::{Rejection, WriteError};
 
 use super::Users;
 use super::together::at_once;
@@ -24,7 +24,7 @@ pub async fn a_taken_id_is_refused_and_its_user_left_as_it_is(users: Users) {
     users.create(ada.clone()).await.unwrap();
     let other = User::create(user_id("ada"), other_profile(), noon());
     for again in [ada.clone(), minimal_user("ada"), other] {
-        assert_eq!(users.create(again).await, Err(CreateUserError::IdTaken));
+        assert_eq!(users.create(again).await, Err(WriteError::Rejected(Rejection::IdTaken)));
         assert_eq!(users.find(ada.id()).await, Ok(Some(ada.clone())));
     }
     // The username of the refused user is still to be had.
@@ -36,7 +36,11 @@ pub async fn a_taken_username_is_refused_in_every_form(users: Users) {
     let ada = full_user("1");
     users.create(ada.clone()).await.unwrap();
     for name in ["Ada", "ada", "ADA", "aDa", "\u{FF21}\u{FF24}\u{FF21}"] {
-        assert_eq!(users.create(named_user("2", name)).await, Err(CreateUserError::UsernameTaken), "{name}");
+        assert_eq!(
+            users.create(named_user("2", name)).await,
+            Err(WriteError::Rejected(Rejection::UsernameTaken)),
+            "{name}"
+        );
         assert_eq!(users.find(&user_id("2")).await, Ok(None));
     }
     assert_eq!(users.find(ada.id()).await, Ok(Some(ada)));
@@ -53,7 +57,7 @@ pub async fn a_taken_username_is_refused_in_every_form(users: Users) {
         for other in others {
             assert_eq!(
                 users.create(named_user("7", other)).await,
-                Err(CreateUserError::UsernameTaken),
+                Err(WriteError::Rejected(Rejection::UsernameTaken)),
                 "{other}"
             );
         }
@@ -64,8 +68,8 @@ pub async fn a_taken_username_is_refused_in_every_form(users: Users) {
 pub async fn a_taken_id_goes_before_a_taken_username(users: Users) {
     users.create(named_user("1", "one")).await.unwrap();
     users.create(named_user("2", "two")).await.unwrap();
-    assert_eq!(users.create(named_user("1", "one")).await, Err(CreateUserError::IdTaken));
-    assert_eq!(users.create(named_user("1", "TWO")).await, Err(CreateUserError::IdTaken));
+    assert_eq!(users.create(named_user("1", "one")).await, Err(WriteError::Rejected(Rejection::IdTaken)));
+    assert_eq!(users.create(named_user("1", "TWO")).await, Err(WriteError::Rejected(Rejection::IdTaken)));
 }
 
 /// Users without a username do not stand in each other's way; nor do names that only look alike in part.
@@ -93,7 +97,7 @@ pub async fn of_many_creations_of_one_id_one_is_kept(users: Users) {
         async move { users.create(named_user("ada", &format!("name{number}"))).await }
     }))
     .await;
-    let kept = the_only_one_kept(answers, &CreateUserError::IdTaken);
+    let kept = the_only_one_kept(answers, &WriteError::Rejected(Rejection::IdTaken));
     assert_eq!(users.find(kept.id()).await, Ok(Some(kept)));
 }
 
@@ -105,7 +109,7 @@ pub async fn of_many_users_with_one_username_one_is_stored(users: Users) {
         async move { users.create(named_user(&number.to_string(), name)).await }
     }))
     .await;
-    let kept = the_only_one_kept(answers, &CreateUserError::UsernameTaken);
+    let kept = the_only_one_kept(answers, &WriteError::Rejected(Rejection::UsernameTaken));
     for number in 0..32 {
         let id = user_id(&number.to_string());
         let expected = (id == *kept.id()).then(|| kept.clone());
@@ -117,8 +121,8 @@ pub async fn of_many_users_with_one_username_one_is_stored(users: Users) {
 pub async fn each_of_many_creations_gets_its_own_answer(users: Users) {
     users.create(named_user("taken", "Taken")).await.unwrap();
     let new_user = |number: u32| match number % 4 {
-        0 => (minimal_user("taken"), Some(CreateUserError::IdTaken)),
-        1 => (named_user(&number.to_string(), "tAKEN"), Some(CreateUserError::UsernameTaken)),
+        0 => (minimal_user("taken"), Some(WriteError::Rejected(Rejection::IdTaken))),
+        1 => (named_user(&number.to_string(), "tAKEN"), Some(WriteError::Rejected(Rejection::UsernameTaken))),
         2 => (named_user(&number.to_string(), &format!("name{number}")), None),
         _ => (minimal_user(&number.to_string()), None),
     };
@@ -134,7 +138,7 @@ pub async fn each_of_many_creations_gets_its_own_answer(users: Users) {
 }
 
 /// The one user of these that was kept; all others must have been refused with `error`.
-fn the_only_one_kept(answers: Vec<Result<User, CreateUserError>>, error: &CreateUserError) -> User {
+fn the_only_one_kept(answers: Vec<Result<User, WriteError>>, error: &WriteError) -> User {
     let (kept, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
     assert_eq!(kept.len(), 1, "{refused:?}");
     assert!(refused.iter().all(|answer| answer.as_ref().err() == Some(error)), "{refused:?}");

@@ -1,18 +1,18 @@
-//! Contracts of [`UserRepository::create`](users_ports::UserRepository::create): a creation that is refused does not make
+//! Contracts of [`Users::write`](users_ports::Users::write): a creation that is refused does not make
 //! any other one fail, however many are carried out together.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use users_domain::{Profile, User, Username};
-use users_ports::CreateUserError;
+use users_ports::{Rejection, WriteError};
 
 use super::Users;
 use super::dice::Dice;
 use super::together::{at_once, in_order};
 use crate::{full_profile, minimal_user, named_user, noon, odd_profile, other_profile, user_id, username};
 
-type Answer = Result<User, CreateUserError>;
+type Answer = Result<User, WriteError>;
 
 /// Of 200 creations that are handed over from one task, and are gathered in batches as large as can be, each gets
 /// precisely its own outcome.
@@ -25,7 +25,7 @@ pub async fn each_of_many_creations_from_one_task_gets_its_own_outcome(users: Us
         let id = user.id().clone();
         let kept = match &refusal {
             None => Some(user.clone()),
-            Some(CreateUserError::IdTaken) => Some(named_user("taken", "Taken")),
+            Some(WriteError::Rejected(Rejection::IdTaken)) => Some(named_user("taken", "Taken")),
             Some(_) => None,
         };
         assert_eq!(answer, refusal.map_or(Ok(user), Err));
@@ -34,13 +34,13 @@ pub async fn each_of_many_creations_from_one_task_gets_its_own_outcome(users: Us
 }
 
 /// A creation of the kind that its number says, and why it is refused.
-fn case_of_kind(number: u32) -> (User, Option<CreateUserError>) {
+fn case_of_kind(number: u32) -> (User, Option<WriteError>) {
     let id = user_id(&number.to_string());
     let unnamed = |profile| User::create(id.clone(), Profile { username: None, ..profile }, noon());
     match number % 8 {
-        0 => (minimal_user("taken"), Some(CreateUserError::IdTaken)),
-        1 => (named_user("taken", "TAKEN"), Some(CreateUserError::IdTaken)),
-        2 => (named_user(id.as_str(), "tAKEN"), Some(CreateUserError::UsernameTaken)),
+        0 => (minimal_user("taken"), Some(WriteError::Rejected(Rejection::IdTaken))),
+        1 => (named_user("taken", "TAKEN"), Some(WriteError::Rejected(Rejection::IdTaken))),
+        2 => (named_user(id.as_str(), "tAKEN"), Some(WriteError::Rejected(Rejection::UsernameTaken))),
         3 => (named_user(id.as_str(), &format!("name{number}")), None),
         4 => (unnamed(full_profile()), None),
         5 => (unnamed(odd_profile()), None),
@@ -73,9 +73,9 @@ async fn check_conflicts(users: &Users, round: u32, cases: Vec<User>, answers: V
     let (mut ids, mut names) = (0, 0);
     for (user, answer) in cases.into_iter().zip(answers) {
         let (count, refusal) = match user.id().as_str() {
-            id if id == one_id => (&mut ids, CreateUserError::IdTaken),
-            id if id.starts_with(&one_name) => (&mut names, CreateUserError::UsernameTaken),
-            _ => (&mut 0, CreateUserError::IdTaken),
+            id if id == one_id => (&mut ids, WriteError::Rejected(Rejection::IdTaken)),
+            id if id.starts_with(&one_name) => (&mut names, WriteError::Rejected(Rejection::UsernameTaken)),
+            _ => (&mut 0, WriteError::Rejected(Rejection::IdTaken)),
         };
         let is_conflict = user.id().as_str() == one_id || user.id().as_str().starts_with(&one_name);
         match answer {
@@ -121,8 +121,8 @@ pub async fn every_refused_creation_has_its_reason(users: Users) {
             let kept = users.find(user.id()).await.unwrap();
             match answer {
                 Ok(answer) => assert_eq!(kept.as_ref(), Some(answer)),
-                Err(CreateUserError::IdTaken) => assert!(kept.is_some(), "{user:?}"),
-                Err(CreateUserError::UsernameTaken) => {
+                Err(WriteError::Rejected(Rejection::IdTaken)) => assert!(kept.is_some(), "{user:?}"),
+                Err(WriteError::Rejected(Rejection::UsernameTaken)) => {
                     let key = user.profile().username.as_ref().map(Username::key).unwrap();
                     assert!(holders.contains_key(&key), "{user:?}");
                 }

@@ -1,10 +1,10 @@
-//! Contracts of [`UserRepository::delete`](users_ports::UserRepository::delete).
+//! Contracts of [`Users::write`](users_ports::Users::write).
 
 use chrono::TimeDelta;
 use users_domain::{
     Change, Precondition, Profile, User, UserFilter, UserQuery, UserUpdate, Username, Version,
 };
-use users_ports::{CreateUserError, DeleteUserError, UpdateUserError};
+use users_ports::{Rejection, WriteError};
 
 use super::Users;
 use crate::{
@@ -33,7 +33,7 @@ pub async fn an_unknown_user_is_not_deleted(users: Users) {
         for precondition in any() {
             assert_eq!(
                 users.delete(&user_id(id), precondition, noon()).await,
-                Err(DeleteUserError::NotFound),
+                Err(WriteError::Rejected(Rejection::NotFound)),
                 "{id}"
             );
         }
@@ -41,7 +41,10 @@ pub async fn an_unknown_user_is_not_deleted(users: Users) {
     assert_eq!(users.find(ada.id()).await, Ok(Some(ada.clone())));
     users.delete(ada.id(), Precondition::Exists, noon()).await.unwrap();
     for precondition in any() {
-        assert_eq!(users.delete(ada.id(), precondition, noon()).await, Err(DeleteUserError::NotFound));
+        assert_eq!(
+            users.delete(ada.id(), precondition, noon()).await,
+            Err(WriteError::Rejected(Rejection::NotFound))
+        );
     }
 }
 
@@ -64,14 +67,17 @@ pub async fn a_deletion_of_another_version_is_refused(users: Users) {
     let created = full_user("ada");
     users.create(created.clone()).await.unwrap();
     let user = users.update(created.id(), bio_update("x"), Precondition::Exists, noon()).await.unwrap();
-    let stale = DeleteUserError::PreconditionFailed { current: user.version() };
+    let stale = WriteError::Rejected(Rejection::PreconditionFailed { current: user.version() });
     for versions in [vec![], vec![-1], vec![1], vec![-1, 1], (1..100).collect()] {
         let answer = users.delete(user.id(), versions_around(&user, versions.clone()), noon()).await;
         assert_eq!(answer, Err(stale.clone()), "{versions:?}");
         assert_eq!(users.find(user.id()).await, Ok(Some(user.clone())));
     }
     // The username is still taken.
-    assert_eq!(users.create(named_user("other", "ADA")).await, Err(CreateUserError::UsernameTaken));
+    assert_eq!(
+        users.create(named_user("other", "ADA")).await,
+        Err(WriteError::Rejected(Rejection::UsernameTaken))
+    );
 }
 
 /// After a deletion the id is free: who is made anew under it is another one, in a version that none was in before.
@@ -82,11 +88,11 @@ pub async fn the_id_of_a_deleted_user_is_free(users: Users) {
         let user = User::create(user_id("ada"), profile, noon() + TimeDelta::seconds(second));
         assert_eq!(users.create(user.clone()).await, Ok(user.clone()));
         assert_eq!(users.find(user.id()).await, Ok(Some(user.clone())));
-        assert_eq!(users.create(minimal_user("ada")).await, Err(CreateUserError::IdTaken));
+        assert_eq!(users.create(minimal_user("ada")).await, Err(WriteError::Rejected(Rejection::IdTaken)));
         assert!(!seen.contains(&user.version()));
         // What was meant for the former user does not reach this one.
         let former = Precondition::VersionIn(seen.clone());
-        let stale = DeleteUserError::PreconditionFailed { current: user.version() };
+        let stale = WriteError::Rejected(Rejection::PreconditionFailed { current: user.version() });
         assert_eq!(users.delete(user.id(), former, noon()).await, Err(stale));
         let changed = users.update(user.id(), bio_update("x"), Precondition::Exists, noon()).await.unwrap();
         seen.extend([user.version(), changed.version()]);
@@ -102,7 +108,7 @@ pub async fn the_username_of_a_deleted_user_is_free(users: Users) {
         let holder = named_user(&format!("holder{round}"), "Ada");
         users.create(holder.clone()).await.unwrap();
         let claim = || users.update(&other, username_update(name), Precondition::Exists, noon());
-        assert_eq!(claim().await, Err(UpdateUserError::UsernameTaken), "{name}");
+        assert_eq!(claim().await, Err(WriteError::Rejected(Rejection::UsernameTaken)), "{name}");
         users.delete(holder.id(), Precondition::Exists, noon()).await.unwrap();
         let next = named_user(&format!("next{round}"), name);
         assert_eq!(users.create(next.clone()).await, Ok(next.clone()));
@@ -123,7 +129,7 @@ pub async fn a_deleted_user_is_gone_everywhere(users: Users) {
     users.delete(ada.id(), in_version(ada.version()), noon()).await.unwrap();
     for precondition in [Precondition::Exists, in_version(ada.version())] {
         let answer = users.update(ada.id(), bio_update("x"), precondition, noon()).await;
-        assert_eq!(answer, Err(UpdateUserError::NotFound));
+        assert_eq!(answer, Err(WriteError::Rejected(Rejection::NotFound)));
     }
     assert_eq!(users.list(&UserQuery::default()).await.unwrap().users, [grace]);
     assert_eq!(users.count(&UserFilter::default()).await, Ok(1));

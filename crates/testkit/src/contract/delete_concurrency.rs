@@ -1,10 +1,10 @@
-//! Contracts of [`UserRepository::delete`](users_ports::UserRepository::delete): what happens to the user at the same time.
+//! Contracts of [`Users::write`](users_ports::Users::write): what happens to the user at the same time.
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use users_domain::{Bio, Precondition, Profile, User, Version};
-use users_ports::{CreateUserError, DeleteUserError, UpdateUserError};
+use users_ports::{Rejection, WriteError};
 
 use super::Users;
 use super::together::{at_once, in_order};
@@ -24,7 +24,10 @@ pub async fn of_many_deletions_of_one_user_one_gets_it(users: Users) {
         .await;
         let (done, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
         assert_eq!(done, [Ok(user.clone())]);
-        assert!(refused.iter().all(|answer| *answer == Err(DeleteUserError::NotFound)), "{refused:?}");
+        assert!(
+            refused.iter().all(|answer| *answer == Err(WriteError::Rejected(Rejection::NotFound))),
+            "{refused:?}"
+        );
         assert_eq!(users.find(user.id()).await, Ok(None));
     }
 }
@@ -72,7 +75,10 @@ pub async fn updates_beside_a_deletion_are_in_it_or_find_nobody(users: Users) {
             }
         }))
         .await;
-        let refused = answers.iter().filter(|answer| **answer == Err(UpdateUserError::NotFound)).count();
+        let refused = answers
+            .iter()
+            .filter(|answer| **answer == Err(WriteError::Rejected(Rejection::NotFound)))
+            .count();
         let mut done: Vec<_> = answers.into_iter().filter_map(Result::ok).collect();
         assert_eq!(done.len() + refused, 40);
         done.sort_by_key(User::version);
@@ -99,7 +105,7 @@ pub async fn of_many_updates_and_deletions_of_one_version_one_is_carried_out(use
                     return users.delete(user.id(), precondition, noon()).await;
                 }
                 let update = bio_update(&number.to_string());
-                users.update(user.id(), update, precondition, noon()).await.map_err(as_deletion)
+                users.update(user.id(), update, precondition, noon()).await
             }
         }))
         .await;
@@ -107,9 +113,12 @@ pub async fn of_many_updates_and_deletions_of_one_version_one_is_carried_out(use
         assert_eq!(done.len(), 1, "{done:?}");
         let done = done.pop().unwrap().unwrap();
         let (kept, refusal) = if done.version() == user.version() {
-            (None, DeleteUserError::NotFound)
+            (None, WriteError::Rejected(Rejection::NotFound))
         } else {
-            (Some(done.clone()), DeleteUserError::PreconditionFailed { current: done.version() })
+            (
+                Some(done.clone()),
+                WriteError::Rejected(Rejection::PreconditionFailed { current: done.version() }),
+            )
         };
         assert!(refused.iter().all(|answer| answer.as_ref() == Err(&refusal)), "{refused:?}");
         assert_eq!(users.find(user.id()).await, Ok(kept));
@@ -117,14 +126,6 @@ pub async fn of_many_updates_and_deletions_of_one_version_one_is_carried_out(use
         if done.version() != user.version() {
             users.delete(user.id(), Precondition::Exists, noon()).await.unwrap();
         }
-    }
-}
-
-fn as_deletion(error: UpdateUserError) -> DeleteUserError {
-    match error {
-        UpdateUserError::NotFound => DeleteUserError::NotFound,
-        UpdateUserError::PreconditionFailed { current } => DeleteUserError::PreconditionFailed { current },
-        other => panic!("{other:?}"),
     }
 }
 
@@ -138,11 +139,11 @@ pub async fn creations_and_deletions_of_one_id_take_turns(users: Users) {
                 let now = noon() + TimeDelta::microseconds(task * 10 + round);
                 match users.create(User::create(user_id("ada"), Profile::default(), now)).await {
                     Ok(user) => made.push(user.version()),
-                    Err(error) => assert_eq!(error, CreateUserError::IdTaken),
+                    Err(error) => assert_eq!(error, WriteError::Rejected(Rejection::IdTaken)),
                 }
                 match users.delete(&user_id("ada"), Precondition::Exists, noon()).await {
                     Ok(user) => deleted.push(user.version()),
-                    Err(error) => assert_eq!(error, DeleteUserError::NotFound),
+                    Err(error) => assert_eq!(error, WriteError::Rejected(Rejection::NotFound)),
                 }
             }
             (made, deleted)
@@ -172,7 +173,7 @@ pub async fn a_username_that_is_given_up_is_had_by_one(users: Users) {
         assert_eq!(deleted, Ok(holder));
         let (had, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
         assert!(had.len() <= 1, "{had:?}");
-        let taken = Err(CreateUserError::UsernameTaken);
+        let taken = Err(WriteError::Rejected(Rejection::UsernameTaken));
         assert!(refused.iter().all(|answer| *answer == taken), "{refused:?}");
         let again = users.create(named_user(&format!("{round}.last"), "aDa")).await;
         assert_eq!(again.is_ok(), had.is_empty(), "{again:?}");

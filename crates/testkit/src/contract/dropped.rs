@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use chrono::TimeDelta;
 use users_domain::{Bio, Precondition, User};
-use users_ports::{CommandRefusal, CreateUserError, DeleteUserError, Ending, TransactError, UpdateUserError};
+use users_ports::{Ending, Rejection, WriteError};
 
 use super::commands::{create, delete, request, update};
 use super::together::at_once;
@@ -87,7 +87,7 @@ pub async fn a_creation_that_is_given_up_happens_or_not(users: Users) {
         give_up(users.create(first.clone())).await;
         let kept = match users.create(second.clone()).await {
             Ok(user) => user,
-            Err(CreateUserError::IdTaken) => first.clone(),
+            Err(WriteError::Rejected(Rejection::IdTaken)) => first.clone(),
             Err(other) => panic!("{other:?}"),
         };
         assert_eq!(users.find(first.id()).await, Ok(Some(kept.clone())));
@@ -97,7 +97,11 @@ pub async fn a_creation_that_is_given_up_happens_or_not(users: Users) {
         for (name, of) in [("first", &first), ("second", &second)] {
             let request = username_update(&format!("{name}{round}"));
             let answer = users.update(third.id(), request, Precondition::Exists, noon()).await;
-            assert_eq!(answer.err(), (kept == *of).then_some(UpdateUserError::UsernameTaken), "{name}");
+            assert_eq!(
+                answer.err(),
+                (kept == *of).then_some(WriteError::Rejected(Rejection::UsernameTaken)),
+                "{name}"
+            );
         }
     }
 }
@@ -116,7 +120,10 @@ pub async fn a_deletion_that_is_given_up_happens_or_not(users: Users) {
         let deleted = users.delete(user.id(), Precondition::Exists, noon()).await;
         match (updated, deleted) {
             (Ok(updated), Ok(deleted)) => assert_eq!(deleted, updated),
-            (Ok(_) | Err(UpdateUserError::NotFound), Err(DeleteUserError::NotFound)) => {}
+            (
+                Ok(_) | Err(WriteError::Rejected(Rejection::NotFound)),
+                Err(WriteError::Rejected(Rejection::NotFound)),
+            ) => {}
             other => panic!("{other:?}"),
         }
         assert_eq!(users.find(user.id()).await, Ok(None));
@@ -129,20 +136,20 @@ pub async fn a_transaction_that_is_given_up_happens_or_not(users: Users) {
     for round in 0..30 {
         let (key, id) = (request(&round.to_string(), 1), format!("user{round}"));
         let commands = vec![create(&minimal_user(&id)), update(&id, bio_update("x")), delete("nobody")];
-        give_up(users.transact(commands.clone(), Ending::Once(key.clone()), noon())).await;
-        give_up(users.transact(vec![create(&minimal_user("never"))], Ending::RollBack, noon())).await;
+        give_up(users.transact_at(commands.clone(), Ending::Once(key.clone()), noon())).await;
+        give_up(users.transact_at(vec![create(&minimal_user("never"))], Ending::RollBack, noon())).await;
 
         // Whoever asks again gets what became of it, as soon as that is known.
         let transacted = loop {
-            match users.transact(commands.clone(), Ending::Once(key.clone()), noon()).await {
-                Err(TransactError::KeyInUse) => tokio::task::yield_now().await,
+            match users.transact_at(commands.clone(), Ending::Once(key.clone()), noon()).await {
+                Err(WriteError::KeyInUse) => tokio::task::yield_now().await,
                 answer => break answer.unwrap(),
             }
         };
         let mut user = minimal_user(&id);
         let created = Ok(user.clone());
         user.apply(bio_update("x"), &Precondition::Exists, noon()).unwrap();
-        assert_eq!(transacted.outcomes, [created, Ok(user.clone()), Err(CommandRefusal::NotFound)]);
+        assert_eq!(transacted.outcomes, [created, Ok(user.clone()), Err(Rejection::NotFound)]);
         assert_eq!(users.find(user.id()).await, Ok(Some(user)));
         assert_eq!(users.find(&user_id("never")).await, Ok(None));
     }

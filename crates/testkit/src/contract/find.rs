@@ -1,4 +1,4 @@
-//! Contracts of [`UserRepository::find`](users_ports::UserRepository::find).
+//! Contracts of [`Users::find`](users_ports::Users::find).
 
 use std::sync::Arc;
 

@@ -2,75 +2,44 @@ use std::ops::Deref;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use users_domain::{
-    Precondition, SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery, UserUpdate,
-};
+use users_domain::{SearchPage, SearchQuery, User, UserFilter, UserId, UserPage, UserQuery};
 use users_ports::{
-    CommandOutcome, CreateUserError, DeleteUserError, Ending, HealthCheck, IdempotentRequest, MigrateError,
-    MigrationState, Migrator, RecordUsage, RepositoryError, SchemaState, TokenRecord, TokenRepository,
-    TransactError, Transacted, Unhealthy, UpdateUserError, UserCommand, UserRepository,
+    CommandOutcome, Directory, Ending, HealthCheck, IdempotencyRecords, IdempotentRequest, MigrateError,
+    MigrationState, Migrator, RecordUsage, RepositoryError, SchemaState, Stamp, TokenRecord, TokenRepository,
+    Transacted, Unhealthy, UserCommand, Users, WriteError,
 };
 
 /// A store together with what must live as long as it, such as its folder; every port goes to the store.
 pub struct Held<F>(pub F);
 
 #[async_trait]
-impl<F> UserRepository for Held<F>
+impl<F> Users for Held<F>
 where
-    F: Deref<Target: UserRepository> + Send + Sync,
+    F: Deref<Target: Users> + Send + Sync,
 {
-    async fn create(&self, user: User) -> Result<User, CreateUserError> {
-        self.0.create(user).await
-    }
-
-    async fn find(&self, id: &UserId) -> Result<Option<User>, RepositoryError> {
-        self.0.find(id).await
-    }
-
-    async fn update(
-        &self,
-        id: &UserId,
-        update: UserUpdate,
-        precondition: Precondition,
-        now: DateTime<Utc>,
-    ) -> Result<User, UpdateUserError> {
-        self.0.update(id, update, precondition, now).await
-    }
-
-    async fn delete(
-        &self,
-        id: &UserId,
-        precondition: Precondition,
-        now: DateTime<Utc>,
-    ) -> Result<User, DeleteUserError> {
-        self.0.delete(id, precondition, now).await
+    async fn write(&self, command: UserCommand, stamp: &Stamp) -> Result<User, WriteError> {
+        self.0.write(command, stamp).await
     }
 
     async fn transact(
         &self,
         commands: Vec<UserCommand>,
+        stamp: &Stamp,
         ending: Ending,
-        now: DateTime<Utc>,
-    ) -> Result<Transacted, TransactError> {
-        self.0.transact(commands, ending, now).await
+    ) -> Result<Transacted, WriteError> {
+        self.0.transact(commands, stamp, ending).await
     }
 
-    async fn recall(
-        &self,
-        request: &IdempotentRequest,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
-        self.0.recall(request, now).await
+    async fn find(&self, id: &UserId) -> Result<Option<User>, RepositoryError> {
+        self.0.find(id).await
     }
+}
 
-    async fn forget_records(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
-        self.0.forget_records(most, now).await
-    }
-
-    async fn record_usage(&self) -> Result<Vec<RecordUsage>, RepositoryError> {
-        self.0.record_usage().await
-    }
-
+#[async_trait]
+impl<F> Directory for Held<F>
+where
+    F: Deref<Target: Directory> + Send + Sync,
+{
     async fn search(&self, query: &SearchQuery) -> Result<SearchPage, RepositoryError> {
         self.0.search(query).await
     }
@@ -81,6 +50,28 @@ where
 
     async fn count(&self, filter: &UserFilter) -> Result<u64, RepositoryError> {
         self.0.count(filter).await
+    }
+}
+
+#[async_trait]
+impl<F> IdempotencyRecords for Held<F>
+where
+    F: Deref<Target: IdempotencyRecords> + Send + Sync,
+{
+    async fn recall(
+        &self,
+        request: &IdempotentRequest,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Vec<CommandOutcome>>, WriteError> {
+        self.0.recall(request, now).await
+    }
+
+    async fn forget(&self, most: u32, now: DateTime<Utc>) -> Result<u64, RepositoryError> {
+        self.0.forget(most, now).await
+    }
+
+    async fn usage(&self) -> Result<Vec<RecordUsage>, RepositoryError> {
+        self.0.usage().await
     }
 }
 

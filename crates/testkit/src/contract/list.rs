@@ -1,4 +1,4 @@
-//! Contracts of [`UserRepository::list`] and [`count`](users_ports::UserRepository::count).
+//! Contracts of [`Directory::list`] and [`count`](users_ports::Directory::count).
 
 use std::sync::Arc;
 
@@ -6,14 +6,15 @@ use users_domain::{
     Country, Direction, Email, Label, PageBounds, Precondition, Profile, User, UserFilter, UserPage,
     UserQuery,
 };
-use users_ports::UserRepository;
+
+use users_ports::Directory as _;
 
 use super::Users;
 use super::dice::Dice;
 use super::together::at_once;
 use crate::{
-    MemoryStore, bio_update, full_profile, minimal_user, named_user, noon, odd_profile, other_profile,
-    user_id, username,
+    MemoryStore, UserStore, bio_update, full_profile, minimal_user, named_user, noon, odd_profile,
+    other_profile, user_id, username,
 };
 
 /// A query for a page of so many users, from the beginning.
@@ -180,7 +181,7 @@ pub async fn every_query_is_answered_as_in_memory(users: Users) {
     for number in 0..60 {
         let user = User::create(user_id(&format!("u{number}")), any_profile(&mut dice, number), noon());
         users.create(user.clone()).await.unwrap();
-        UserRepository::create(&oracle, user).await.unwrap();
+        UserStore::create(&oracle, user).await.unwrap();
     }
     let mut found = 0;
     for round in 0..400 {

@@ -1,4 +1,4 @@
-//! Contracts of [`UserRepository::list`](users_ports::UserRepository::list): what is written while somebody reads page
+//! Contracts of [`Directory::list`](users_ports::Directory::list): what is written while somebody reads page
 //! after page.
 
 use std::collections::HashSet;

@@ -1,8 +1,8 @@
-//! Contracts of [`UserRepository`] as a whole: a long way of many steps, each held against
+//! Contracts of [`Users`](users_ports::Users) as a whole: a long way of many steps, each held against
 //! the store in memory.
 
 use chrono::TimeDelta;
-use users_ports::{UserCommand, UserRepository};
+use users_ports::UserCommand;
 
 use super::Users;
 use super::commands::{any_command, carry_out};
@@ -24,7 +24,7 @@ async fn walk(users: &Users, seed: u64) {
         let id = &dice.pick(&ids);
         // The clock goes forward, stands still and sometimes goes back.
         let now = noon() + TimeDelta::seconds(step) - TimeDelta::seconds(i64::from(dice.roll(4) == 0) * 90);
-        let current = UserRepository::find(&oracle, id).await.unwrap();
+        let current = users_ports::Users::find(&oracle, id).await.unwrap();
         let command = any_command(&mut dice, &seed.to_string(), id, current.clone(), now);
         let answer = carry_out(&**users, command.clone(), now).await;
         match (&command, &answer) {
@@ -36,7 +36,7 @@ async fn walk(users: &Users, seed: u64) {
         let expected = carry_out(&oracle, command.clone(), now).await;
         assert_eq!(answer, expected, "seed {seed}, step {step}: {command:?}");
         for id in &ids {
-            let expected = UserRepository::find(&oracle, id).await;
+            let expected = users_ports::Users::find(&oracle, id).await;
             assert_eq!(users.find(id).await, expected, "seed {seed}, step {step}");
         }
     }

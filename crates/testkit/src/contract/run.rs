@@ -4,20 +4,21 @@ use std::time::Duration;
 
 use tokio::runtime;
 use tokio::time::timeout;
-use users_ports::{HealthCheck, Migrator, TokenRepository, UserRepository};
+use users_ports::{HealthCheck, Migrator, TokenRepository};
 
 use super::held::Held;
 use super::migrator::Migrated;
 use super::self_service::UsersAndTokens;
 use super::{Tokens, Users};
+use crate::UserStore;
 
 /// The longest that one contract may take: a minute. A store that does not answer fails, and does not hang.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// Holds a fresh store against one contract of [`UserRepository`].
+/// Holds a fresh store against one contract of [`UserStore`].
 pub fn run_user_contract<F>(make_store: impl AsyncFnOnce() -> F, contract: impl AsyncFnOnce(Users))
 where
-    F: Deref<Target: UserRepository> + Send + Sync + 'static,
+    F: Deref<Target: UserStore> + Send + Sync + 'static,
 {
     run(async { contract(Arc::new(Held(make_store().await))).await });
 }
@@ -30,12 +31,12 @@ where
     run(async { contract(Arc::new(Held(make_store().await))).await });
 }
 
-/// Holds a fresh store against one contract of [`UserRepository`] and [`TokenRepository`] together.
+/// Holds a fresh store against one contract of [`UserStore`] and [`TokenRepository`] together.
 pub fn run_self_service_contract<F>(
     make_store: impl AsyncFnOnce() -> F,
     contract: impl AsyncFnOnce(UsersAndTokens),
 ) where
-    F: Deref<Target: UserRepository + TokenRepository> + Send + Sync + 'static,
+    F: Deref<Target: UserStore + TokenRepository> + Send + Sync + 'static,
 {
     run(async {
         let store = Arc::new(Held(make_store().await));

@@ -1,4 +1,4 @@
-//! Contracts of [`UserRepository::search`](users_ports::UserRepository::search).
+//! Contracts of [`Directory::search`](users_ports::Directory::search).
 
 use users_domain::{
     Email, Label, Member, PageBounds, PersonName, Precondition, Profile, SearchKey, SearchPage, SearchPlace,

@@ -1,4 +1,4 @@
-//! Contracts of [`UserRepository::search`](users_ports::UserRepository::search): the order of what is found, and its pages.
+//! Contracts of [`Directory::search`](users_ports::Directory::search): the order of what is found, and its pages.
 
 use users_domain::{Email, Label, PersonName, Profile, SearchKey, SearchQuery, User};
 

@@ -1,4 +1,4 @@
-//! Contracts of [`UserRepository::search`]: page after page, also while somebody writes.
+//! Contracts of [`Directory::search`]: page after page, also while somebody writes.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use users_domain::{Change, Email, Label, PersonName, Precondition, Profile, SearchQuery, User, UserUpdate};
-use users_ports::UserRepository;
+
+use users_ports::Directory as _;
 
 use super::Users;
 use super::dice::Dice;
 use super::search::{place, search_for};
 use super::together::at_once;
-use crate::{MemoryStore, noon, update_to, user_id, username};
+use crate::{MemoryStore, UserStore, noon, update_to, user_id, username};
 
 /// What members begin with: the same in different case, each the beginning of another, and the ends of the range of
 /// characters.
@@ -74,7 +75,7 @@ pub async fn every_search_is_answered_as_in_memory(users: Users) {
             }
             1..5 => {
                 let user = User::create(id, profile, now);
-                let expected = UserRepository::create(&oracle, user.clone()).await;
+                let expected = UserStore::create(&oracle, user.clone()).await;
                 assert_eq!(users.create(user).await, expected, "step {step}");
             }
             _ => {

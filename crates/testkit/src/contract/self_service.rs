@@ -1,4 +1,4 @@
-//! Contracts of [`UserRepository`](users_ports::UserRepository) and [`TokenRepository`](users_ports::TokenRepository) together:
+//! Contracts of [`Users`](users_ports::Users) and [`TokenRepository`](users_ports::TokenRepository) together:
 //! the end of a user is the end of its self-service tokens.
 
 use chrono::TimeDelta;
@@ -68,9 +68,9 @@ pub async fn a_refused_deletion_revokes_nothing(store: UsersAndTokens) {
 pub async fn tokens_are_revoked_in_the_transaction_of_the_deletion(store: UsersAndTokens) {
     prepare(&store).await;
     let later = noon() + TimeDelta::hours(3);
-    store.users.transact(vec![delete("ada")], Ending::RollBack, later).await.unwrap();
+    store.users.transact_at(vec![delete("ada")], Ending::RollBack, later).await.unwrap();
     assert_eq!(revoked(&store).await, [None, Some(-1), None, None]);
     let once = Ending::Once(request("key", 1));
-    store.users.transact(vec![delete("ada"), delete("eve")], once, later).await.unwrap();
+    store.users.transact_at(vec![delete("ada"), delete("eve")], once, later).await.unwrap();
     assert_eq!(revoked(&store).await, [Some(3), Some(-1), None, None]);
 }

@@ -1,7 +1,7 @@
 /// Makes a `#[test]` of each of these contracts, in a module named after the port.
 ///
 /// The macros of the whole ports are made of it; by itself it holds a store in an unusual state against some contracts:
-/// `contract_tests! { user_repository, run_user_contract, make_store, create: an_email_is_not_unique; }`.
+/// `contract_tests! { users, run_user_contract, make_store, create: an_email_is_not_unique; }`.
 #[macro_export]
 macro_rules! contract_tests {
     ($port:ident, $run:ident, $make_store:path, $($topic:ident: $($contract:ident),+;)+) => {
@@ -17,14 +17,15 @@ macro_rules! contract_tests {
     };
 }
 
-/// Holds a store against every contract of [`UserRepository`](users_ports::UserRepository), in a module `user_repository`.
+/// Holds a store against every contract of [`Users`](users_ports::Users), [`Directory`](users_ports::Directory) and
+/// [`IdempotencyRecords`](users_ports::IdempotencyRecords), in a module `users`.
 ///
 /// The factory's stores must be empty and migrated; see [`contract`](crate::contract).
 #[macro_export]
-macro_rules! user_repository_contract {
+macro_rules! users_contract {
     ($make_store:path) => {
         $crate::contract_tests! {
-            user_repository, run_user_contract, $make_store,
+            users, run_user_contract, $make_store,
             create: a_new_user_is_given_back_as_it_is_kept,
                 a_taken_id_is_refused_and_its_user_left_as_it_is,
                 a_taken_username_is_refused_in_every_form,

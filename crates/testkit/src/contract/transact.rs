@@ -1,31 +1,31 @@
-//! Contracts of [`UserRepository::transact`]: what becomes of the commands, and of those that are taken back.
+//! Contracts of [`Users::transact`]: what becomes of the commands, and of those that are taken back.
 
 use chrono::{SubsecRound, TimeDelta};
 use users_domain::{
     Change, Precondition, Profile, SearchPage, User, UserFilter, UserId, UserQuery, UserUpdate, Username,
     Version,
 };
-use users_ports::{CommandOutcome, CommandRefusal, CreateUserError, Ending, UserCommand, UserRepository};
+use users_ports::{CommandOutcome, Ending, Rejection, UserCommand, WriteError};
 
 use super::Users;
 use super::commands::{any_command, carry_out, create, delete, delete_if, request, update, update_if};
 use super::dice::Dice;
 use super::search::search_for;
 use crate::{
-    MemoryStore, bio_update, full_user, minimal_user, named_user, noon, other_profile, update_to, user_id,
-    username_update,
+    MemoryStore, UserStore, bio_update, full_user, minimal_user, named_user, noon, other_profile, update_to,
+    user_id, username_update,
 };
 
 /// The outcomes of commands that are carried out under an idempotency record that is new.
 async fn carry_out_once(users: &Users, key: &str, commands: Vec<UserCommand>) -> Vec<CommandOutcome> {
-    let transacted = users.transact(commands, Ending::Once(request(key, 1)), noon()).await.unwrap();
+    let transacted = users.transact_at(commands, Ending::Once(request(key, 1)), noon()).await.unwrap();
     assert!(!transacted.replayed, "{key} is not new");
     transacted.outcomes
 }
 
 /// The outcomes of commands that are taken back.
 async fn try_out(users: &Users, commands: Vec<UserCommand>) -> Vec<CommandOutcome> {
-    let transacted = users.transact(commands, Ending::RollBack, noon()).await.unwrap();
+    let transacted = users.transact_at(commands, Ending::RollBack, noon()).await.unwrap();
     assert!(!transacted.replayed);
     transacted.outcomes
 }
@@ -56,16 +56,16 @@ async fn check_against_memory(
     let (mut commands, mut expected) = (Vec::new(), Vec::new());
     for _ in 0..length {
         let id = &dice.pick(&ids);
-        let current = UserRepository::find(oracle, id).await.unwrap();
+        let current = users_ports::Users::find(oracle, id).await.unwrap();
         let command = any_command(dice, "", id, current, now);
         commands.push(command.clone());
         expected.push(carry_out(oracle, command, now).await);
     }
-    let tried = users.transact(commands.clone(), Ending::RollBack, now).await.unwrap();
+    let tried = users.transact_at(commands.clone(), Ending::RollBack, now).await.unwrap();
     assert_eq!(tried.outcomes, expected, "round {round}, taken back");
     assert_eq!(all_of(&**users, &ids).await, before, "round {round}, taken back");
     let ending = Ending::Once(request(&round.to_string(), 1));
-    let done = users.transact(commands, ending, now).await.unwrap();
+    let done = users.transact_at(commands, ending, now).await.unwrap();
     assert_eq!(done.outcomes, expected, "round {round}");
     assert_eq!(all_of(&**users, &ids).await, all_of(oracle, &ids).await, "round {round}");
     if length == 300 {
@@ -74,7 +74,7 @@ async fn check_against_memory(
     }
 }
 
-async fn all_of(users: &dyn UserRepository, ids: &[UserId]) -> Vec<Option<User>> {
+async fn all_of(users: &dyn UserStore, ids: &[UserId]) -> Vec<Option<User>> {
     let mut all = Vec::new();
     for id in ids {
         all.push(users.find(id).await.unwrap());
@@ -98,20 +98,20 @@ pub async fn a_command_sees_those_before_it(users: Users) {
     let anew = User::create(ada.id().clone(), ada.profile().clone(), noon() + TimeDelta::microseconds(5));
     let right = Precondition::VersionIn(vec![changed.version()]);
     let first = || Precondition::VersionIn(vec![ada.version()]);
-    let refused = CommandRefusal::PreconditionFailed { current: changed.version() };
+    let refused = Rejection::PreconditionFailed { current: changed.version() };
     let steps = [
-        (update("ada", bio_update("x")), Err(CommandRefusal::NotFound)),
+        (update("ada", bio_update("x")), Err(Rejection::NotFound)),
         (create(&ada), Ok(ada.clone())),
-        (create(&ada), Err(CommandRefusal::IdTaken)),
-        (create(&named_user("other", "ADA")), Err(CommandRefusal::UsernameTaken)),
+        (create(&ada), Err(Rejection::IdTaken)),
+        (create(&named_user("other", "ADA")), Err(Rejection::UsernameTaken)),
         (update_if("ada", bio_update("x"), first()), Ok(changed.clone())),
         (update("ada", bio_update("x")), Ok(changed.clone())),
         (update_if("ada", bio_update("y"), first()), Err(refused.clone())),
         (delete_if("ada", first()), Err(refused)),
         (delete_if("ada", right), Ok(changed.clone())),
-        (delete("ada"), Err(CommandRefusal::NotFound)),
+        (delete("ada"), Err(Rejection::NotFound)),
         (create(&named_user("other", "ADA")), Ok(named_user("other", "ADA"))),
-        (create(&anew), Err(CommandRefusal::UsernameTaken)),
+        (create(&anew), Err(Rejection::UsernameTaken)),
         (delete("other"), Ok(named_user("other", "ADA"))),
         (create(&anew), Ok(anew.clone())),
     ];
@@ -129,11 +129,11 @@ pub async fn usernames_change_hands_within_a_transaction(users: Users) {
     }
     let cleared = UserUpdate { username: Change::Clear, ..UserUpdate::default() };
     let steps = [
-        (update("a", username_update("TWO")), Err(CommandRefusal::UsernameTaken)),
+        (update("a", username_update("TWO")), Err(Rejection::UsernameTaken)),
         (update("a", cleared), Ok(())),
         (update("b", username_update("One")), Ok(())),
         (update("a", username_update("TWO")), Ok(())),
-        (update("c", username_update("two")), Err(CommandRefusal::UsernameTaken)),
+        (update("c", username_update("two")), Err(Rejection::UsernameTaken)),
         (delete("a"), Ok(())),
         (update("c", username_update("two")), Ok(())),
     ];
@@ -148,7 +148,7 @@ pub async fn usernames_change_hands_within_a_transaction(users: Users) {
         assert_eq!(kept.profile().username.as_ref().map(Username::as_str), Some(name));
     }
     let again = users.create(named_user("d", "TWO")).await;
-    assert_eq!(again, Err(CreateUserError::UsernameTaken));
+    assert_eq!(again, Err(WriteError::Rejected(Rejection::UsernameTaken)));
 }
 
 /// Commands that are refused for any reason keep none of those around them from being carried out.
@@ -160,14 +160,14 @@ pub async fn a_refused_command_keeps_no_other_from_being_carried_out(users: User
     let (mut commands, mut expected, mut current) = (Vec::new(), Vec::new(), ada.clone());
     for number in 0..40 {
         let stale = || Precondition::VersionIn(vec![]);
-        let refused = CommandRefusal::PreconditionFailed { current: current.version() };
+        let refused = Rejection::PreconditionFailed { current: current.version() };
         let (command, refusal) = match number % 8 {
-            0 => (create(&full_user("ada")), CommandRefusal::IdTaken),
-            1 => (create(&named_user(&format!("new{number}"), "tAKEN")), CommandRefusal::UsernameTaken),
-            2 => (update("nobody", bio_update("x")), CommandRefusal::NotFound),
+            0 => (create(&full_user("ada")), Rejection::IdTaken),
+            1 => (create(&named_user(&format!("new{number}"), "tAKEN")), Rejection::UsernameTaken),
+            2 => (update("nobody", bio_update("x")), Rejection::NotFound),
             3 => (update_if("ada", bio_update("x"), stale()), refused),
-            4 => (update("ada", username_update("TAKEN")), CommandRefusal::UsernameTaken),
-            5 => (delete("nobody"), CommandRefusal::NotFound),
+            4 => (update("ada", username_update("TAKEN")), Rejection::UsernameTaken),
+            5 => (delete("nobody"), Rejection::NotFound),
             6 => (delete_if("ada", stale()), refused),
             _ => (update_if("ada", username_update("taken"), stale()), refused),
         };
@@ -223,7 +223,7 @@ pub async fn a_transaction_of_refused_commands_changes_nothing(users: Users) {
     let ada = full_user("ada");
     users.create(ada.clone()).await.unwrap();
     let never = || Precondition::VersionIn(vec![Version::from_stored(0)]);
-    let stale = Err(CommandRefusal::PreconditionFailed { current: ada.version() });
+    let stale = Err(Rejection::PreconditionFailed { current: ada.version() });
     let commands = vec![update_if("ada", bio_update("x"), never()), delete_if("ada", never())];
     assert_eq!(try_out(&users, commands.clone()).await, [stale.clone(), stale.clone()]);
     assert_eq!(carry_out_once(&users, "key", commands).await, [stale.clone(), stale]);
@@ -240,7 +240,7 @@ pub async fn a_transaction_changes_as_of_its_instant(users: Users) {
     {
         for ending in [Ending::RollBack, Ending::Once(request(key, 1))] {
             let commands = vec![update("ada", bio_update(key))];
-            let transacted = users.transact(commands, ending, now).await.unwrap();
+            let transacted = users.transact_at(commands, ending, now).await.unwrap();
             let after = transacted.outcomes.into_iter().next().unwrap().unwrap();
             assert_eq!(after.modified_at(), expected, "{key}");
         }

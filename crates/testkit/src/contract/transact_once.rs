@@ -1,11 +1,11 @@
-//! Contracts of [`UserRepository::transact`](users_ports::UserRepository::transact) under an idempotency record,
-//! [`recall`](users_ports::UserRepository::recall) and [`forget`](users_ports::UserRepository::forget).
+//! Contracts of [`Users::transact`](users_ports::Users::transact) under an idempotency record,
+//! [`recall`](users_ports::IdempotencyRecords::recall) and [`forget`](users_ports::IdempotencyRecords::forget).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use users_domain::{Precondition, Profile, User, UserFilter};
 use users_ports::{
-    CommandOutcome, CommandRefusal, Ending, IdempotentRequest, KEPT_FOR, RecordUsage, TransactError,
-    Transacted, UserCommand,
+    CommandOutcome, Ending, IdempotentRequest, KEPT_FOR, RecordUsage, Rejection, Transacted, UserCommand,
+    WriteError,
 };
 
 use super::Users;
@@ -20,8 +20,8 @@ async fn once(
     commands: Vec<UserCommand>,
     request: &IdempotentRequest,
     now: DateTime<Utc>,
-) -> Result<Transacted, TransactError> {
-    users.transact(commands, Ending::Once(request.clone()), now).await
+) -> Result<Transacted, WriteError> {
+    users.transact_at(commands, Ending::Once(request.clone()), now).await
 }
 
 const fn new(outcomes: Vec<CommandOutcome>) -> Transacted {
@@ -66,9 +66,9 @@ pub async fn a_replay_has_exactly_the_first_outcomes(users: Users) {
         let expected = vec![
             Ok(created),
             Ok(changed.clone()),
-            Err(CommandRefusal::PreconditionFailed { current: changed.version() }),
-            Err(CommandRefusal::IdTaken),
-            Err(CommandRefusal::NotFound),
+            Err(Rejection::PreconditionFailed { current: changed.version() }),
+            Err(Rejection::IdTaken),
+            Err(Rejection::NotFound),
             Ok(changed),
         ];
         assert_eq!(once(&users, commands.clone(), &request, noon()).await, Ok(new(expected.clone())));
@@ -94,7 +94,7 @@ pub async fn many_outcomes_are_kept(users: Users) {
         commands.push(create(&user(number)));
         expected.push(Ok(user(number)));
         commands.push(update(&number.to_string(), username_update("TAKEN")));
-        expected.push(Err(CommandRefusal::UsernameTaken));
+        expected.push(Err(Rejection::UsernameTaken));
         commands.push(update(&number.to_string(), update_to(user(number).profile())));
         expected.push(Ok(user(number)));
     }
@@ -111,9 +111,9 @@ pub async fn a_key_that_was_used_for_another_request_is_refused(users: Users) {
     *last_byte.fingerprint.last_mut().unwrap() = 0;
     for other in [other, last_byte] {
         let answer = once(&users, vec![create(&minimal_user("b"))], &other, noon()).await;
-        assert_eq!(answer, Err(TransactError::KeyReused));
-        assert_eq!(once(&users, Vec::new(), &other, noon()).await, Err(TransactError::KeyReused));
-        assert_eq!(users.recall(&other, noon()).await, Err(TransactError::KeyReused));
+        assert_eq!(answer, Err(WriteError::KeyReused));
+        assert_eq!(once(&users, Vec::new(), &other, noon()).await, Err(WriteError::KeyReused));
+        assert_eq!(users.recall(&other, noon()).await, Err(WriteError::KeyReused));
         assert_eq!(users.find(&user_id("b")).await, Ok(None));
     }
     assert_eq!(once(&users, vec![delete("a")], &mine, noon()).await, Ok(replayed(outcomes)));
@@ -161,18 +161,14 @@ pub async fn records_are_told_apart_by_caller_and_key(users: Users) {
 pub async fn where_all_commands_are_refused_nothing_is_kept(users: Users) {
     users.create(named_user("ada", "Ada")).await.unwrap();
     let refused = vec![update("nobody", bio_update("x")), create(&named_user("grace", "ADA")), delete("x")];
-    let expected = vec![
-        Err(CommandRefusal::NotFound),
-        Err(CommandRefusal::UsernameTaken),
-        Err(CommandRefusal::NotFound),
-    ];
+    let expected = vec![Err(Rejection::NotFound), Err(Rejection::UsernameTaken), Err(Rejection::NotFound)];
     for fingerprint in [1, 1, 2] {
         let request = request("key", fingerprint);
         assert_eq!(once(&users, refused.clone(), &request, noon()).await, Ok(new(expected.clone())));
         assert_eq!(users.recall(&request, noon()).await, Ok(None));
     }
     make(&users, "grace", &request("key", 3), noon()).await;
-    assert_eq!(users.recall(&request("key", 1), noon()).await, Err(TransactError::KeyReused));
+    assert_eq!(users.recall(&request("key", 1), noon()).await, Err(WriteError::KeyReused));
 }
 
 /// Where one command of many is carried out all outcomes are kept; so they are where that one changed nothing.
@@ -185,7 +181,7 @@ pub async fn where_one_command_is_carried_out_all_outcomes_are_kept(users: Users
         ("created", create(&minimal_user("new")), minimal_user("new")),
     ] {
         let commands = vec![update("nobody", bio_update("x")), good, create(&ada)];
-        let expected = vec![Err(CommandRefusal::NotFound), Ok(outcome), Err(CommandRefusal::IdTaken)];
+        let expected = vec![Err(Rejection::NotFound), Ok(outcome), Err(Rejection::IdTaken)];
         assert_eq!(once(&users, commands.clone(), &request(key, 1), noon()).await, Ok(new(expected.clone())));
         assert_eq!(once(&users, commands, &request(key, 1), noon()).await, Ok(replayed(expected)));
     }
@@ -196,7 +192,7 @@ pub async fn where_one_command_is_carried_out_all_outcomes_are_kept(users: Users
 pub async fn what_is_rolled_back_leaves_a_record_as_it_is(users: Users) {
     let outcomes = make(&users, "a", &request("key", 1), noon()).await;
     let commands = vec![delete("a"), create(&minimal_user("a"))];
-    users.transact(commands, Ending::RollBack, noon()).await.unwrap();
+    users.transact_at(commands, Ending::RollBack, noon()).await.unwrap();
     assert_eq!(users.recall(&request("key", 1), noon()).await, Ok(Some(outcomes)));
 }
 
@@ -207,7 +203,7 @@ pub async fn a_record_holds_for_its_time_and_no_longer(users: Users) {
     let last = noon() + KEPT_FOR;
     assert_eq!(once(&users, vec![delete("a")], &first, last).await, Ok(replayed(outcomes.clone())));
     assert_eq!(users.recall(&first, last).await, Ok(Some(outcomes)));
-    assert_eq!(users.recall(&next, last).await, Err(TransactError::KeyReused));
+    assert_eq!(users.recall(&next, last).await, Err(WriteError::KeyReused));
 
     // That it was replayed has not made it hold for longer.
     let expired = last + TimeDelta::microseconds(1);
@@ -215,14 +211,14 @@ pub async fn a_record_holds_for_its_time_and_no_longer(users: Users) {
         assert_eq!(users.recall(request, expired).await, Ok(None));
     }
     // What is refused does not make it hold again.
-    let refused = Ok(new(vec![Err(CommandRefusal::NotFound)]));
+    let refused = Ok(new(vec![Err(Rejection::NotFound)]));
     assert_eq!(once(&users, vec![delete("b")], &first, expired).await, refused);
     assert_eq!(users.recall(&first, expired).await, Ok(None));
     let outcomes = make(&users, "b", &next, expired).await;
     // It holds for 24 hours from now on.
     let last = expired + KEPT_FOR;
     assert_eq!(users.recall(&next, last).await, Ok(Some(outcomes)));
-    assert_eq!(users.recall(&first, last).await, Err(TransactError::KeyReused));
+    assert_eq!(users.recall(&first, last).await, Err(WriteError::KeyReused));
     assert_eq!(users.recall(&next, last + TimeDelta::microseconds(1)).await, Ok(None));
     assert_eq!(users.count(&UserFilter::default()).await, Ok(2));
 }
@@ -240,7 +236,7 @@ pub async fn recalling_stores_nothing(users: Users) {
 
 /// The usage has the number and size of the stored records, by caller.
 pub async fn the_room_that_records_take_is_told_by_caller(users: Users) {
-    assert_eq!(users.record_usage().await, Ok(Vec::new()));
+    assert_eq!(users.usage().await, Ok(Vec::new()));
     let by = |caller: &str, key: &str| IdempotentRequest { caller: caller.to_owned(), ..request(key, 1) };
     let long = Profile { bio: Some("x".repeat(4_000).parse().unwrap()), ..Profile::default() };
     let later = noon() + TimeDelta::microseconds(1);
@@ -251,35 +247,35 @@ pub async fn the_room_that_records_take_is_told_by_caller(users: Users) {
         once(&users, vec![delete("nobody")], &by(caller, "rejected"), at).await.unwrap();
         once(&users, vec![create(&user)], &by(caller, key), at).await.unwrap();
     }
-    let mut usages = users.record_usage().await.unwrap();
+    let mut usages = users.usage().await.unwrap();
     usages.sort_by(|one, other| one.caller.cmp(&other.caller));
     let told: Vec<_> = usages.iter().map(|it| (it.caller.as_str(), it.records, it.oldest)).collect();
     assert_eq!(told, [("A", 1, noon()), ("a", 2, noon()), ("b", 1, later)]);
     for RecordUsage { records, bytes, .. } in usages {
         assert!((4_000 * records..5_000 * records).contains(&bytes), "{records} records of {bytes} bytes");
     }
-    assert_eq!(users.forget_records(u32::MAX, noon() + KEPT_FOR + TimeDelta::microseconds(1)).await, Ok(2));
-    let left: u64 = users.record_usage().await.unwrap().iter().map(|usage| usage.records).sum();
+    assert_eq!(users.forget(u32::MAX, noon() + KEPT_FOR + TimeDelta::microseconds(1)).await, Ok(2));
+    let left: u64 = users.usage().await.unwrap().iter().map(|usage| usage.records).sum();
     assert_eq!(left, 2);
 }
 
 /// Records that have expired are removed, as many as asked for; those that hold are not.
 pub async fn expired_records_alone_are_forgotten(users: Users) {
-    assert_eq!(users.forget_records(10, noon()).await, Ok(0));
+    assert_eq!(users.forget(10, noon()).await, Ok(0));
     let second = TimeDelta::seconds(1);
     for (number, age) in (0..7).zip([0, 5, 1, 4, 2, 3, 6]) {
         make(&users, &number.to_string(), &request(&number.to_string(), 1), noon() + second * age).await;
     }
     // At this instant the oldest holds to its end, and the next microsecond it does not.
     let mut now = noon() + KEPT_FOR;
-    assert_eq!(users.forget_records(10, now).await, Ok(0));
+    assert_eq!(users.forget(10, now).await, Ok(0));
     now += TimeDelta::microseconds(1);
-    assert_eq!(users.forget_records(0, now).await, Ok(0));
-    assert_eq!(users.forget_records(10, now).await, Ok(1));
-    assert_eq!(users.forget_records(10, now).await, Ok(0));
+    assert_eq!(users.forget(0, now).await, Ok(0));
+    assert_eq!(users.forget(10, now).await, Ok(1));
+    assert_eq!(users.forget(10, now).await, Ok(0));
     now += second * 4;
     for (most, forgotten) in [(1, 1), (2, 2), (u32::MAX, 1), (u32::MAX, 0)] {
-        assert_eq!(users.forget_records(most, now).await, Ok(forgotten), "{most}");
+        assert_eq!(users.forget(most, now).await, Ok(forgotten), "{most}");
     }
     for (number, age) in (0..7).zip([0, 5, 1, 4, 2, 3, 6]) {
         let outcomes = vec![Ok(minimal_user(&number.to_string()))];

@@ -1,4 +1,4 @@
-//! Contracts of [`UserRepository::transact`](users_ports::UserRepository::transact): what happens at the same time.
+//! Contracts of [`Users::transact`](users_ports::Users::transact): what happens at the same time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use users_domain::{Change, Label, Precondition, Profile, User, UserFilter, UserQuery, UserUpdate, Version};
-use users_ports::{CommandOutcome, CommandRefusal, Ending, TransactError, UserCommand};
+use users_ports::{CommandOutcome, Ending, Rejection, UserCommand, WriteError};
 
 use super::Users;
 use super::commands::{carry_out, create, delete, request, update};
@@ -16,7 +16,7 @@ use crate::{bio_update, full_user, minimal_user, named_user, noon, user_id, user
 
 /// Carries out commands under an idempotency record that nobody else makes.
 async fn once(users: &Users, commands: Vec<UserCommand>, key: &str) -> Vec<CommandOutcome> {
-    users.transact(commands, Ending::Once(request(key, 1)), noon()).await.unwrap().outcomes
+    users.transact_at(commands, Ending::Once(request(key, 1)), noon()).await.unwrap().outcomes
 }
 
 /// Of many copies of one request at once exactly one takes effect; the others get its outcomes, or are told that it
@@ -31,7 +31,7 @@ pub async fn of_many_copies_of_a_request_one_takes_effect(users: Users) {
             let new = minimal_user(&format!("{round}.{number}"));
             let commands = vec![update(id.as_str(), bio_update(&number.to_string())), create(&new)];
             let ending = Ending::Once(request(id.as_str(), 1));
-            async move { users.transact(commands, ending, noon()).await }
+            async move { users.transact_at(commands, ending, noon()).await }
         }))
         .await;
         let kept = users.recall(&request(user.id().as_str(), 1), noon()).await.unwrap().unwrap();
@@ -42,7 +42,7 @@ pub async fn of_many_copies_of_a_request_one_takes_effect(users: Users) {
                     assert_eq!(transacted.outcomes, kept);
                     effects += u32::from(!transacted.replayed);
                 }
-                Err(error) => assert_eq!(error, TransactError::KeyInUse),
+                Err(error) => assert_eq!(error, WriteError::KeyInUse),
             }
         }
         assert_eq!(effects, 1);
@@ -58,13 +58,12 @@ pub async fn of_many_requests_with_one_key_one_takes_effect(users: Users) {
     let answers = at_once((0..32).map(|number| {
         let users = Arc::clone(&users);
         let commands = vec![create(&minimal_user(&number.to_string()))];
-        async move { users.transact(commands, Ending::Once(request("key", number)), noon()).await }
+        async move { users.transact_at(commands, Ending::Once(request("key", number)), noon()).await }
     }))
     .await;
     let (done, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
     assert_eq!(done.len(), 1, "{refused:?}");
-    let told =
-        |answer: &Result<_, _>| matches!(answer, Err(TransactError::KeyInUse | TransactError::KeyReused));
+    let told = |answer: &Result<_, _>| matches!(answer, Err(WriteError::KeyInUse | WriteError::KeyReused));
     assert!(refused.iter().all(told), "{refused:?}");
     assert_eq!(users.count(&UserFilter::default()).await, Ok(1));
 }
@@ -76,7 +75,7 @@ pub async fn copies_of_a_refused_request_leave_the_key_free(users: Users) {
             (0..32).map(|_| {
                 let users = Arc::clone(&users);
                 async move {
-                    users.transact(vec![delete("nobody")], Ending::Once(request("key", 1)), noon()).await
+                    users.transact_at(vec![delete("nobody")], Ending::Once(request("key", 1)), noon()).await
                 }
             }),
         )
@@ -85,9 +84,9 @@ pub async fn copies_of_a_refused_request_leave_the_key_free(users: Users) {
         match answer {
             Ok(transacted) => {
                 assert!(!transacted.replayed);
-                assert_eq!(transacted.outcomes, [Err(CommandRefusal::NotFound)]);
+                assert_eq!(transacted.outcomes, [Err(Rejection::NotFound)]);
             }
-            Err(error) => assert_eq!(error, TransactError::KeyInUse),
+            Err(error) => assert_eq!(error, WriteError::KeyInUse),
         }
     }
     assert_eq!(users.recall(&request("key", 1), noon()).await, Ok(None));
@@ -132,11 +131,11 @@ pub async fn a_username_goes_to_one_of_many_transactions(users: Users) {
     let tries = at_once((0..16).map(|number| {
         let users = Arc::clone(&users);
         let user = named_user(&format!("t{number}"), "Ada");
-        async move { users.transact(vec![create(&user)], Ending::RollBack, noon()).await.unwrap() }
+        async move { users.transact_at(vec![create(&user)], Ending::RollBack, noon()).await.unwrap() }
     }));
     let (answers, tries) = tokio::join!(answers, tries);
     for outcome in tries.into_iter().flat_map(|transacted| transacted.outcomes) {
-        assert!(outcome.is_ok() || outcome == Err(CommandRefusal::UsernameTaken), "{outcome:?}");
+        assert!(outcome.is_ok() || outcome == Err(Rejection::UsernameTaken), "{outcome:?}");
     }
     let holders: Vec<_> = users.list(&UserQuery::default()).await.unwrap().users;
     let holders: Vec<_> = holders.into_iter().filter(|user| user.profile().username.is_some()).collect();
@@ -144,7 +143,7 @@ pub async fn a_username_goes_to_one_of_many_transactions(users: Users) {
     for answer in answers {
         match answer {
             Ok(user) => assert_eq!(holders.first().map(User::id), Some(user.id())),
-            Err(refusal) => assert_eq!(refusal, CommandRefusal::UsernameTaken),
+            Err(refusal) => assert_eq!(refusal, Rejection::UsernameTaken),
         }
     }
 }
@@ -194,7 +193,7 @@ async fn update_each(users: &Users, ids: &[String], text: &str) {
 async fn transact_all(users: &Users, ids: &[String], text: &str, stays: bool) {
     let commands = ids.iter().map(|id| update(id, titled(text))).collect();
     let ending = if stays { Ending::Once(request(text, 1)) } else { Ending::RollBack };
-    let transacted = users.transact(commands, ending, noon()).await.unwrap();
+    let transacted = users.transact_at(commands, ending, noon()).await.unwrap();
     for (id, outcome) in ids.iter().zip(transacted.outcomes) {
         let after = outcome.unwrap();
         assert_eq!(after.id(), &user_id(id));
@@ -220,7 +219,7 @@ pub async fn nobody_sees_a_part_of_a_transaction(users: Users) {
             once(&users, commands, &text).await;
             let mut commands: Vec<_> = ids.iter().map(|id| update(id, titled("never"))).collect();
             commands.push(create(&minimal_user("never")));
-            users.transact(commands, Ending::RollBack, noon()).await.unwrap();
+            users.transact_at(commands, Ending::RollBack, noon()).await.unwrap();
         }
         done.store(true, Ordering::Relaxed);
     };

@@ -1,8 +1,8 @@
-//! Contracts of [`UserRepository::update`](users_ports::UserRepository::update): what an update does to the user.
+//! Contracts of [`Users::write`](users_ports::Users::write): what an update does to the user.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use users_domain::{Change, Label, Precondition, Profile, User, UserUpdate};
-use users_ports::UpdateUserError;
+use users_ports::{Rejection, WriteError};
 
 use super::Users;
 use crate::{
@@ -131,7 +131,7 @@ pub async fn an_unknown_user_is_not_found_and_not_created(users: Users) {
         for precondition in [Precondition::Exists, Precondition::VersionIn(vec![taken.version()])] {
             let id = user_id("nobody");
             let answer = users.update(&id, update.clone(), precondition, noon()).await;
-            assert_eq!(answer, Err(UpdateUserError::NotFound));
+            assert_eq!(answer, Err(WriteError::Rejected(Rejection::NotFound)));
             assert_eq!(users.find(&id).await, Ok(None));
         }
     }

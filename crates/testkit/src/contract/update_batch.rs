@@ -1,11 +1,11 @@
-//! Contracts of [`UserRepository::update`](users_ports::UserRepository::update): an update that is refused does not make
+//! Contracts of [`Users::write`](users_ports::Users::write): an update that is refused does not make
 //! any other one fail, however many are carried out together.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use users_domain::{Precondition, Profile, User, UserId, UserUpdate};
-use users_ports::UpdateUserError;
+use users_ports::{Rejection, WriteError};
 
 use super::Users;
 use super::dice::Dice;
@@ -18,7 +18,7 @@ struct Case {
     id: UserId,
     update: UserUpdate,
     precondition: Precondition,
-    expected: Result<User, UpdateUserError>,
+    expected: Result<User, WriteError>,
 }
 
 /// Of 200 updates at once, each from a task of its own, each gets precisely its own outcome.
@@ -53,8 +53,11 @@ pub async fn refused_updates_do_not_spoil_good_ones_of_the_same_user(users: User
     let mut current = user;
     for (number, answer) in answers.into_iter().enumerate() {
         match number % 4 {
-            0 => assert_eq!(answer, Err(UpdateUserError::UsernameTaken)),
-            1 => assert_eq!(answer, Err(UpdateUserError::PreconditionFailed { current: current.version() })),
+            0 => assert_eq!(answer, Err(WriteError::Rejected(Rejection::UsernameTaken))),
+            1 => assert_eq!(
+                answer,
+                Err(WriteError::Rejected(Rejection::PreconditionFailed { current: current.version() }))
+            ),
             _ => {
                 current.apply(bio_update(&number.to_string()), &Precondition::Exists, noon()).unwrap();
                 assert_eq!(answer, Ok(current.clone()));
@@ -70,7 +73,7 @@ async fn prepare(users: &Users) -> Vec<Case> {
     let mut cases = Vec::new();
     for number in 0..200 {
         let case = case_of_kind(number);
-        if case.expected != Err(UpdateUserError::NotFound) {
+        if case.expected != Err(WriteError::Rejected(Rejection::NotFound)) {
             users.create(before(number)).await.unwrap();
         }
         cases.push(case);
@@ -90,10 +93,10 @@ fn case_of_kind(number: u32) -> Case {
     let before = before(number);
     let right = || Precondition::VersionIn(vec![before.version()]);
     let everything = update_to(&Profile { username: None, ..other_profile() });
-    let taken = Err(UpdateUserError::UsernameTaken);
-    let stale = Err(UpdateUserError::PreconditionFailed { current: before.version() });
+    let taken = Err(WriteError::Rejected(Rejection::UsernameTaken));
+    let stale = Err(WriteError::Rejected(Rejection::PreconditionFailed { current: before.version() }));
     let (update, precondition, refusal) = match number % 10 {
-        0 => (bio_update("x"), Precondition::Exists, Err(UpdateUserError::NotFound)),
+        0 => (bio_update("x"), Precondition::Exists, Err(WriteError::Rejected(Rejection::NotFound))),
         1 => (everything, Precondition::VersionIn(vec![before.version().next()]), stale),
         2 => (username_update("tAKEN"), Precondition::Exists, taken),
         3 => (bio_update("x").then(username_update("TAKEN")), right(), taken),
@@ -116,18 +119,18 @@ fn later() -> DateTime<Utc> {
     noon() + TimeDelta::seconds(1)
 }
 
-async fn carry_out(users: Users, case: Case) -> Result<User, UpdateUserError> {
+async fn carry_out(users: Users, case: Case) -> Result<User, WriteError> {
     users.update(&case.id, case.update, case.precondition, later()).await
 }
 
 /// Checks each answer, and that it is what was kept.
-async fn check(users: &Users, cases: Vec<Case>, answers: Vec<Result<User, UpdateUserError>>) {
+async fn check(users: &Users, cases: Vec<Case>, answers: Vec<Result<User, WriteError>>) {
     for (case, answer) in cases.into_iter().zip(answers) {
         assert_eq!(answer, case.expected, "{:?} with {:?}", case.update, case.precondition);
         let number = case.id.as_str().parse().unwrap();
         let kept = match case.expected {
             Ok(after) => Some(after),
-            Err(UpdateUserError::NotFound) => None,
+            Err(WriteError::Rejected(Rejection::NotFound)) => None,
             Err(_) => Some(before(number)),
         };
         assert_eq!(users.find(&case.id).await, Ok(kept));

@@ -1,4 +1,4 @@
-//! Contracts of [`UserRepository::update`](users_ports::UserRepository::update): what happens at the same time.
+//! Contracts of [`Users::write`](users_ports::Users::write): what happens at the same time.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Contracts of [`UserRepository::update`](users_ports::UserRepository::update) for each of the 17 members by itself,
+//! Contracts of [`Users::write`](users_ports::Users::write) for each of the 17 members by itself,
 //! with [`User::apply`] as the meaning.
 
 use chrono::TimeDelta;

@@ -1,18 +1,19 @@
-//! Contracts of [`UserRepository::update`]: updates of one user that are handed
+//! Contracts of [`Users::write`]: updates of one user that are handed
 //! over one after the other take effect in that order.
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use users_domain::{Bio, Change, Precondition, Profile, User, UserUpdate, Username, Version};
-use users_ports::{UpdateUserError, UserRepository};
+use users_ports::Users as _;
+use users_ports::{Rejection, WriteError};
 
 use super::Users;
 use super::dice::Dice;
 use super::together::in_order;
 use crate::{
-    MEMBERS, MemoryStore, bio_update, full_profile, minimal_user, named_user, noon, odd_profile,
-    other_profile, update_member, update_to, user_id, username_update,
+    MEMBERS, MemoryStore, UserStore as _, bio_update, full_profile, minimal_user, named_user, noon,
+    odd_profile, other_profile, update_member, update_to, user_id, username_update,
 };
 
 /// Updates of one user are carried out in the order in which they were handed over: the last one wins.
@@ -77,11 +78,11 @@ pub async fn usernames_of_one_user_change_in_order(users: Users) {
     let cleared = UserUpdate { username: Change::Clear, ..UserUpdate::default() };
     let steps = [
         (username_update("countess"), Ok(Some("countess"))),
-        (username_update("GRACE"), Err(UpdateUserError::UsernameTaken)),
+        (username_update("GRACE"), Err(WriteError::Rejected(Rejection::UsernameTaken))),
         (bio_update("x"), Ok(Some("countess"))),
         (username_update("Countess"), Ok(Some("Countess"))),
         (cleared, Ok(None)),
-        (username_update("grace"), Err(UpdateUserError::UsernameTaken)),
+        (username_update("grace"), Err(WriteError::Rejected(Rejection::UsernameTaken))),
         (username_update("countess"), Ok(Some("countess"))),
         (UserUpdate::default(), Ok(Some("countess"))),
         (username_update("ada"), Ok(Some("ada"))),

@@ -1,10 +1,10 @@
-//! Contracts of [`UserRepository::update`](users_ports::UserRepository::update): the precondition.
+//! Contracts of [`Users::write`](users_ports::Users::write): the precondition.
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use users_domain::{Precondition, User, UserUpdate, Version};
-use users_ports::UpdateUserError;
+use users_ports::{Rejection, WriteError};
 
 use super::Users;
 use super::together::at_once;
@@ -35,7 +35,7 @@ pub async fn an_update_of_another_version_is_refused(users: Users) {
     let created = full_user("ada");
     users.create(created.clone()).await.unwrap();
     let user = users.update(created.id(), bio_update("x"), Precondition::Exists, noon()).await.unwrap();
-    let stale = UpdateUserError::PreconditionFailed { current: user.version() };
+    let stale = WriteError::Rejected(Rejection::PreconditionFailed { current: user.version() });
     for versions in [vec![], vec![-1], vec![1], vec![-1, 1], (1..100).collect()] {
         let precondition =
             Precondition::VersionIn(versions.iter().map(|after| version(&user, *after)).collect());
@@ -53,7 +53,10 @@ pub async fn a_precondition_binds_an_update_that_changes_nothing(users: Users) {
     for update in [UserUpdate::default(), update_to(user.profile())] {
         let stale = Precondition::VersionIn(vec![version(&user, 1)]);
         let answer = users.update(user.id(), update.clone(), stale, later).await;
-        assert_eq!(answer, Err(UpdateUserError::PreconditionFailed { current: user.version() }));
+        assert_eq!(
+            answer,
+            Err(WriteError::Rejected(Rejection::PreconditionFailed { current: user.version() }))
+        );
         let right = Precondition::VersionIn(vec![user.version()]);
         assert_eq!(users.update(user.id(), update, right, later).await, Ok(user.clone()));
     }
@@ -68,10 +71,10 @@ pub async fn a_failed_precondition_goes_before_a_taken_username(users: Users) {
         let precondition = Precondition::VersionIn(versions);
         users.update(ada.id(), username_update("Grace"), precondition, noon())
     };
-    let stale = UpdateUserError::PreconditionFailed { current: ada.version() };
+    let stale = WriteError::Rejected(Rejection::PreconditionFailed { current: ada.version() });
     assert_eq!(claim(vec![version(&ada, 1)]).await, Err(stale.clone()));
     assert_eq!(claim(vec![]).await, Err(stale));
-    assert_eq!(claim(vec![ada.version()]).await, Err(UpdateUserError::UsernameTaken));
+    assert_eq!(claim(vec![ada.version()]).await, Err(WriteError::Rejected(Rejection::UsernameTaken)));
     assert_eq!(users.find(ada.id()).await, Ok(Some(ada)));
 }
 
@@ -91,7 +94,7 @@ pub async fn of_many_updates_of_one_version_one_is_carried_out(users: Users) {
         assert_eq!(done.len(), 1, "{refused:?}");
         let after = done.into_iter().next().unwrap().unwrap();
         assert_eq!(after.version(), user.version().next());
-        let stale = Err(UpdateUserError::PreconditionFailed { current: after.version() });
+        let stale = Err(WriteError::Rejected(Rejection::PreconditionFailed { current: after.version() }));
         assert!(refused.iter().all(|answer| *answer == stale), "{refused:?}");
         assert_eq!(users.find(user.id()).await, Ok(Some(after.clone())));
         user = after;
@@ -125,7 +128,7 @@ async fn count_up(users: &Users) {
         let update = bio_update(&(count + 1).to_string());
         match users.update(&id, update, Precondition::VersionIn(vec![seen.version()]), noon()).await {
             Ok(_) => return,
-            Err(UpdateUserError::PreconditionFailed { .. }) => {}
+            Err(WriteError::Rejected(Rejection::PreconditionFailed { .. })) => {}
             Err(other) => panic!("{other:?}"),
         }
     }

@@ -1,10 +1,10 @@
-//! Contracts of [`UserRepository::update`](users_ports::UserRepository::update): the username, which one user has at a
+//! Contracts of [`Users::write`](users_ports::Users::write): the username, which one user has at a
 //! time.
 
 use std::sync::Arc;
 
 use users_domain::{Change, Precondition, User, UserUpdate};
-use users_ports::UpdateUserError;
+use users_ports::{Rejection, WriteError};
 
 use super::Users;
 use super::together::at_once;
@@ -18,7 +18,7 @@ fn cleared() -> UserUpdate {
     UserUpdate { username: Change::Clear, ..UserUpdate::default() }
 }
 
-async fn claim(users: &Users, user: &User, name: &str) -> Result<User, UpdateUserError> {
+async fn claim(users: &Users, user: &User, name: &str) -> Result<User, WriteError> {
     users.update(user.id(), username_update(name), Precondition::Exists, noon()).await
 }
 
@@ -28,7 +28,11 @@ pub async fn anothers_username_is_refused_in_every_form(users: Users) {
     users.create(ada.clone()).await.unwrap();
     users.create(grace.clone()).await.unwrap();
     for name in ["Ada", "ada", "ADA", "\u{FF21}\u{FF24}\u{FF21}"] {
-        assert_eq!(claim(&users, &grace, name).await, Err(UpdateUserError::UsernameTaken), "{name}");
+        assert_eq!(
+            claim(&users, &grace, name).await,
+            Err(WriteError::Rejected(Rejection::UsernameTaken)),
+            "{name}"
+        );
     }
     assert_eq!(users.find(ada.id()).await, Ok(Some(ada)));
     assert_eq!(users.find(grace.id()).await, Ok(Some(grace)));
@@ -40,7 +44,7 @@ pub async fn an_update_refused_for_its_username_changes_nothing(users: Users) {
     users.create(ada.clone()).await.unwrap();
     users.create(grace.clone()).await.unwrap();
     let answer = users.update(grace.id(), update_to(&full_profile()), Precondition::Exists, noon()).await;
-    assert_eq!(answer, Err(UpdateUserError::UsernameTaken));
+    assert_eq!(answer, Err(WriteError::Rejected(Rejection::UsernameTaken)));
     assert_eq!(users.find(grace.id()).await, Ok(Some(grace.clone())));
     // What was refused left nothing behind that stands in the way later.
     update_and_check(&users, &ada, cleared(), noon()).await;
@@ -56,7 +60,10 @@ pub async fn ones_own_username_is_not_taken(users: Users) {
         assert_eq!(user.version().number() - full_user("ada").version().number(), versions, "{name}");
     }
     users.create(minimal_user("other")).await.unwrap();
-    assert_eq!(claim(&users, &minimal_user("other"), "aDa").await, Err(UpdateUserError::UsernameTaken));
+    assert_eq!(
+        claim(&users, &minimal_user("other"), "aDa").await,
+        Err(WriteError::Rejected(Rejection::UsernameTaken))
+    );
 }
 
 /// A username that was cleared, or changed for another, is free for others from then on.
@@ -66,15 +73,15 @@ pub async fn a_username_that_was_given_up_is_free(users: Users) {
     users.create(grace.clone()).await.unwrap();
     let ada = update_and_check(&users, &ada, cleared(), noon()).await;
     let grace = update_and_check(&users, &grace, username_update("ONE"), noon()).await;
-    assert_eq!(claim(&users, &ada, "one").await, Err(UpdateUserError::UsernameTaken));
+    assert_eq!(claim(&users, &ada, "one").await, Err(WriteError::Rejected(Rejection::UsernameTaken)));
     let grace = update_and_check(&users, &grace, username_update("two"), noon()).await;
     let ada = update_and_check(&users, &ada, username_update("One"), noon()).await;
-    assert_eq!(claim(&users, &grace, "one").await, Err(UpdateUserError::UsernameTaken));
-    assert_eq!(claim(&users, &ada, "Two").await, Err(UpdateUserError::UsernameTaken));
+    assert_eq!(claim(&users, &grace, "one").await, Err(WriteError::Rejected(Rejection::UsernameTaken)));
+    assert_eq!(claim(&users, &ada, "Two").await, Err(WriteError::Rejected(Rejection::UsernameTaken)));
     // A new user finds the names as taken and as free as an old one.
     let kept = update_and_check(&users, &grace, cleared(), noon()).await;
     assert_eq!(users.create(named_user("new", "tWo")).await, Ok(named_user("new", "tWo")));
-    assert_eq!(claim(&users, &kept, "two").await, Err(UpdateUserError::UsernameTaken));
+    assert_eq!(claim(&users, &kept, "two").await, Err(WriteError::Rejected(Rejection::UsernameTaken)));
 }
 
 /// Two users can swap their usernames by way of a third name.
@@ -103,7 +110,7 @@ pub async fn of_many_updates_to_one_username_one_is_carried_out(users: Users) {
     for (user, answer) in claimants.iter_mut().zip(answers) {
         match answer {
             Ok(after) => *user = after,
-            Err(error) => assert_eq!(error, UpdateUserError::UsernameTaken),
+            Err(error) => assert_eq!(error, WriteError::Rejected(Rejection::UsernameTaken)),
         }
         assert_eq!(users.find(user.id()).await, Ok(Some(user.clone())));
     }

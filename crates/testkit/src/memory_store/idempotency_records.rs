@@ -1,13 +1,13 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, SubsecRound, Utc};
-use users_ports::{CommandOutcome, IdempotentRequest, KEPT_FOR, RecordUsage, TransactError};
+use users_ports::{CommandOutcome, IdempotentRequest, KEPT_FOR, RecordUsage, WriteError};
 
 /// What is kept under idempotency records, by the caller and the key.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct RecordTable(HashMap<(String, String), Entry>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     fingerprint: [u8; 32],
     kept_at: DateTime<Utc>,
@@ -26,12 +26,12 @@ impl RecordTable {
         &self,
         request: &IdempotentRequest,
         now: DateTime<Utc>,
-    ) -> Result<Option<Vec<CommandOutcome>>, TransactError> {
+    ) -> Result<Option<Vec<CommandOutcome>>, WriteError> {
         let IdempotentRequest { caller, key, fingerprint, .. } = request.clone();
         match self.0.get(&(caller, key)).filter(|kept| !kept.is_expired(now)) {
             None => Ok(None),
             Some(kept) if kept.fingerprint == fingerprint => Ok(Some(kept.outcomes.clone())),
-            Some(_) => Err(TransactError::KeyReused),
+            Some(_) => Err(WriteError::KeyReused),
         }
     }
 

@@ -4,9 +4,7 @@ use chrono::{DateTime, Utc};
 use users_domain::{
     Precondition, SearchPlace, SearchQuery, User, UserFilter, UserId, UserUpdate, Username, UsernameKey,
 };
-use users_ports::{
-    CommandOutcome, CreateUserError, DeleteUserError, IntoOutcome, UpdateUserError, UserCommand,
-};
+use users_ports::{CommandOutcome, Rejection, UserCommand};
 
 /// The users, and who has which username; a copy of it is as good as a transaction.
 #[derive(Clone, Debug, Default)]
@@ -16,12 +14,12 @@ pub struct UserTable {
 }
 
 impl UserTable {
-    pub fn create(&mut self, user: User) -> Result<User, CreateUserError> {
+    fn create(&mut self, user: User) -> Result<User, Rejection> {
         if self.users.contains_key(user.id()) {
-            return Err(CreateUserError::IdTaken);
+            return Err(Rejection::IdTaken);
         }
         if self.is_username_taken(&user) {
-            return Err(CreateUserError::UsernameTaken);
+            return Err(Rejection::UsernameTaken);
         }
         self.keep(user.clone());
         Ok(user)
@@ -31,41 +29,38 @@ impl UserTable {
         self.users.get(id)
     }
 
-    pub fn update(
+    fn update(
         &mut self,
         id: &UserId,
         update: UserUpdate,
         precondition: &Precondition,
         now: DateTime<Utc>,
-    ) -> Result<User, UpdateUserError> {
-        let mut user = self.find(id).cloned().ok_or(UpdateUserError::NotFound)?;
+    ) -> Result<User, Rejection> {
+        let mut user = self.find(id).cloned().ok_or(Rejection::NotFound)?;
         user.apply(update, precondition, now)
-            .map_err(|stale| UpdateUserError::PreconditionFailed { current: stale.current })?;
+            .map_err(|stale| Rejection::PreconditionFailed { current: stale.current })?;
         if self.is_username_taken(&user) {
-            return Err(UpdateUserError::UsernameTaken);
+            return Err(Rejection::UsernameTaken);
         }
         self.keep(user.clone());
         Ok(user)
     }
 
-    pub fn delete(&mut self, id: &UserId, precondition: &Precondition) -> Result<User, DeleteUserError> {
-        let current = self.find(id).ok_or(DeleteUserError::NotFound)?.version();
+    fn delete(&mut self, id: &UserId, precondition: &Precondition) -> Result<User, Rejection> {
+        let current = self.find(id).ok_or(Rejection::NotFound)?.version();
         if !precondition.holds(current) {
-            return Err(DeleteUserError::PreconditionFailed { current });
+            return Err(Rejection::PreconditionFailed { current });
         }
-        self.remove(id).ok_or(DeleteUserError::NotFound)
+        self.remove(id).ok_or(Rejection::NotFound)
     }
 
     /// Carries out a command as of `now`.
     pub fn carry_out(&mut self, command: UserCommand, now: DateTime<Utc>) -> CommandOutcome {
-        let outcome = match command {
-            UserCommand::Create(user) => self.create(*user).into_outcome(),
-            UserCommand::Update { id, update, precondition } => {
-                self.update(&id, *update, &precondition, now).into_outcome()
-            }
-            UserCommand::Delete { id, precondition } => self.delete(&id, &precondition).into_outcome(),
-        };
-        outcome.unwrap()
+        match command {
+            UserCommand::Create(user) => self.create(*user),
+            UserCommand::Update { id, update, precondition } => self.update(&id, *update, &precondition, now),
+            UserCommand::Delete { id, precondition } => self.delete(&id, &precondition),
+        }
     }
 
     /// The users that the filter fits, in no order.

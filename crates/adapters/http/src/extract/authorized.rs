@@ -68,15 +68,11 @@ impl RequiredScope for UpdateOne {
 ///
 /// Nothing else of the request is looked at, and no byte of the body is read, before that is sure.
 pub struct Authorized<S, T> {
-    request: T,
-    scope: PhantomData<S>,
-}
-
-impl<S, T> Authorized<S, T> {
+    /// Who asks.
+    pub caller: Caller,
     /// What the request asks for.
-    pub fn into_inner(self) -> T {
-        self.request
-    }
+    pub request: T,
+    scope: PhantomData<S>,
 }
 
 impl<S: RequiredScope + 'static, T: FromAuthorized + 'static> FromRequest for Authorized<S, T> {
@@ -88,7 +84,7 @@ impl<S: RequiredScope + 'static, T: FromAuthorized + 'static> FromRequest for Au
         async move {
             let caller = authorize::<S>(&request).await?;
             let request = T::read(&request, &caller, payload).await?;
-            Ok(Self { request, scope: PhantomData })
+            Ok(Self { caller, request, scope: PhantomData })
         }
         .boxed_local()
     }
@@ -97,9 +93,13 @@ impl<S: RequiredScope + 'static, T: FromAuthorized + 'static> FromRequest for Au
 async fn authorize<S: RequiredScope>(request: &HttpRequest) -> Result<Caller, Problem> {
     let notes = Notes::of(request);
     let caller = authenticate(request, notes.admission()).await?;
+    let caller = match notes.request_id().to_str() {
+        Ok(id) => caller.in_request(id),
+        Err(_) => caller,
+    };
     notes.set_caller(&caller);
     if let Some(admission) = notes.admission() {
-        admission.count_token(caller.token_id())?;
+        admission.count_token(caller.id())?;
     }
     let allowed = if S::OF_ONE {
         // As the router has decoded it. A user whose id was sent in another way is another user, who is not there.
@@ -113,7 +113,7 @@ async fn authorize<S: RequiredScope>(request: &HttpRequest) -> Result<Caller, Pr
 /// Counts a read of very many users against the limit of its token as what it costs.
 pub fn count_visits(request: &HttpRequest, caller: &Caller) -> Result<(), Problem> {
     match Notes::of(request).admission() {
-        Some(admission) => admission.count_visits(caller.token_id()),
+        Some(admission) => admission.count_visits(caller.id()),
         None => Ok(()),
     }
 }

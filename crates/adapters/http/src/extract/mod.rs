@@ -29,7 +29,7 @@ mod write_options;
 
 pub use authorized::{Authorized, Delete, Read, ReadOne, UpdateOne, Write, count_visits, services};
 pub use body::{read_body, read_body_up_to};
-pub use bulk::{BulkItem, MAX_BULK_BYTES, MAX_ITEMS, ReadItem, Reading, creation, deletion, items, update};
+pub use bulk::{MAX_BULK_BYTES, MAX_ITEMS, ReadItem, Reading, SentItem, creation, deletion, items, update};
 pub use conditions::{ReadConditions, WriteConditions};
 pub use content::{ACCEPT_PATCH, PATCH_TYPES, PatchFormat, require_json, with_patch_types};
 pub use credentials::{Challenge, challenged};

@@ -27,7 +27,7 @@ impl WriteOptions {
             Self { key: Some(key), .. } => key.into_string(),
         };
         WriteMode::Once(IdempotentRequest {
-            caller: caller.token_id().to_owned(),
+            caller: caller.id().to_owned(),
             is_self_service: caller.may_set().is_some(),
             key,
             fingerprint: fingerprint(request, body),
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn a_dry_run_ignores_the_key_and_a_key_belongs_to_its_caller() {
         let mode = |uri, headers: &[_], caller| {
-            let caller = Caller::new(token_record(caller));
+            let caller = Caller::token(&token_record(caller));
             let request = request(Method::PUT, uri, headers).to_http_request();
             WriteOptions::of(&request).unwrap().into_mode(&request, &caller, b"{}")
         };

@@ -80,7 +80,7 @@ impl Notes {
 
     /// The public id of the caller's token, once it is known.
     pub fn token_id(&self) -> Option<&str> {
-        self.caller().map(Caller::token_id)
+        self.caller().map(Caller::id)
     }
 
     /// Whether it is the client that is waited for.

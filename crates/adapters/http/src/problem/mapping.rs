@@ -1,9 +1,7 @@
 //! Maps what the use cases refuse to what the wire tells: one exhaustive match for each kind of error.
 
 use actix_web::http::header::{self, HeaderValue};
-use users_use_cases::{
-    AuthenticateError, CommandRefusal, ItemError, RepositoryError, Unhealthy, WriteUserError,
-};
+use users_use_cases::{AuthenticateError, Rejection, RepositoryError, Unhealthy, WriteError};
 
 use super::{Checks, ErrorCode, FieldError, Problem};
 use crate::extract::{Challenge, challenged};
@@ -24,50 +22,41 @@ impl From<RepositoryError> for Problem {
     }
 }
 
-impl From<CommandRefusal> for Problem {
-    fn from(refusal: CommandRefusal) -> Self {
-        match refusal {
-            CommandRefusal::NotFound => Self::no_such_user(),
-            CommandRefusal::PreconditionFailed { current } => {
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::NotFound => Self::no_such_user(),
+            Rejection::PreconditionFailed { current } => {
                 let detail = "The user is in another version than the request asks for; ETag tells which.";
                 let problem = Self::new(ErrorCode::PreconditionFailed, detail);
                 problem.with_header(header::ETAG, entity_tag(current))
             }
-            CommandRefusal::IdTaken => taken("id"),
-            CommandRefusal::UsernameTaken => taken("username"),
+            Rejection::IdTaken => taken("id"),
+            Rejection::UsernameTaken => taken("username"),
         }
     }
 }
 
-impl From<WriteUserError> for Problem {
-    fn from(error: WriteUserError) -> Self {
+impl From<WriteError> for Problem {
+    fn from(error: WriteError) -> Self {
         match error {
-            WriteUserError::Refused(refusal) => refusal.into(),
-            WriteUserError::KeyReused => {
+            WriteError::Rejected(rejection) => rejection.into(),
+            WriteError::KeyReused => {
                 let detail = "The Idempotency-Key was sent before, with another request.";
                 Self::new(ErrorCode::IdempotencyKeyReused, detail)
             }
-            WriteUserError::KeyInUse => {
+            WriteError::KeyInUse => {
                 let detail = "A request with this Idempotency-Key is under way. Try again.";
                 let problem = Self::new(ErrorCode::IdempotencyKeyInUse, detail);
                 problem.with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
             }
-            WriteUserError::NoRoom { retry_after } => {
+            WriteError::NoRoom { retry_after } => {
                 let detail =
                     "Too many requests with an Idempotency-Key were carried out within the last 24 hours.";
                 let problem = Self::new(ErrorCode::IdempotencyLimitReached, detail);
                 problem.with_header(header::RETRY_AFTER, HeaderValue::from(retry_after.num_seconds()))
             }
-            WriteUserError::Repository(error) => error.into(),
-        }
-    }
-}
-
-impl From<ItemError> for Problem {
-    fn from(error: ItemError) -> Self {
-        match error {
-            ItemError::Refused(refusal) => refusal.into(),
-            ItemError::Repository(error) => error.into(),
+            WriteError::Repository(error) => error.into(),
         }
     }
 }

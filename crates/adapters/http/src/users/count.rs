@@ -16,7 +16,6 @@ use crate::problem::Problem;
 
 /// A count that is allowed and valid.
 pub struct CountRequest {
-    caller: Caller,
     filter: UserFilter,
     preferences: Preferences,
 }
@@ -30,10 +29,10 @@ struct CountBody {
 /// Tells how many users the filters fit.
 pub async fn count_users(
     services: web::Data<Services>,
-    request: Authorized<Read, CountRequest>,
+    Authorized { caller, request, .. }: Authorized<Read, CountRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let CountRequest { caller, filter, preferences } = request.into_inner();
-    let count = services.count_users.execute(caller.token_id(), &filter).await?;
+    let CountRequest { filter, preferences } = request;
+    let count = services.count_users.execute(&caller, &filter).await?;
     Ok(applied(answer_json(&CountBody { count }, 32)?, preferences))
 }
 
@@ -46,6 +45,6 @@ impl FromAuthorized for CountRequest {
         let filter = check.filter();
         check.finish(&unknown, preferences)?;
         count_visits(request, caller)?;
-        Ok(Self { caller: caller.clone(), filter, preferences })
+        Ok(Self { filter, preferences })
     }
 }

@@ -28,11 +28,11 @@ pub struct CreateRequest {
 pub async fn create_user(
     services: web::Data<Services>,
     public_url: web::Data<PublicUrl>,
-    request: Authorized<Write, CreateRequest>,
+    Authorized { caller, request, .. }: Authorized<Write, CreateRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let CreateRequest { id, profile, preferences, mode } = request.into_inner();
+    let CreateRequest { id, profile, preferences, mode } = request;
     let dry_run = mode == WriteMode::DryRun;
-    let written = services.create_user.execute(id, profile, mode).await?;
+    let written = services.create_user.execute(&caller, id, profile, mode).await?;
     let mut response = applied(answer_written(StatusCode::CREATED, &written, dry_run)?, preferences);
     if !dry_run {
         response.headers_mut().insert(header::LOCATION, location(&public_url, written.user.id())?);

@@ -23,12 +23,12 @@ pub struct DeleteRequest {
 /// Deletes the user, and gives it as it was: the clients of this interface cannot read an answer without a body.
 pub async fn delete_user(
     services: web::Data<Services>,
-    request: Authorized<Delete, DeleteRequest>,
+    Authorized { caller, request, .. }: Authorized<Delete, DeleteRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let DeleteRequest { id, conditions, mode } = request.into_inner();
+    let DeleteRequest { id, conditions, mode } = request;
     let WriteConditions { precondition, hopeless } = conditions;
     let dry_run = mode == WriteMode::DryRun;
-    let written = services.delete_user.execute(&id, precondition, mode).await;
+    let written = services.delete_user.execute(&caller, &id, precondition, mode).await;
     answer_written(StatusCode::OK, &written.map_err(|error| refusal(error, hopeless))?, dry_run)
 }
 

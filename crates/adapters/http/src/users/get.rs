@@ -4,7 +4,7 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
-use users_use_cases::CommandRefusal;
+use users_use_cases::Rejection;
 
 use super::answer::answer;
 use crate::Services;
@@ -19,14 +19,14 @@ pub async fn get_user(
     request: HttpRequest,
     id: Authorized<ReadOne, UserIdPath>,
 ) -> Result<HttpResponse, Problem> {
-    let UserIdPath(id) = id.into_inner();
+    let UserIdPath(id) = id.request;
     let user = services.get_user.execute(&id).await?.ok_or_else(Problem::no_such_user)?;
     let mut response = answer(StatusCode::OK, &user)?;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     match ReadConditions::of(request.headers(), &user) {
         ReadConditions::Met => Ok(response),
         ReadConditions::NotModified => Ok(not_modified(response)),
-        ReadConditions::Failed => Err(CommandRefusal::PreconditionFailed { current: user.version() }.into()),
+        ReadConditions::Failed => Err(Rejection::PreconditionFailed { current: user.version() }.into()),
     }
 }
 

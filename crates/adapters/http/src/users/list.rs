@@ -19,7 +19,6 @@ use crate::{PublicUrl, Services};
 
 /// A page of the list that is allowed and valid.
 pub struct ListRequest {
-    caller: Caller,
     wanted: ListQuery,
     preferences: Preferences,
 }
@@ -30,11 +29,11 @@ pub struct ListRequest {
 pub async fn list_users(
     services: web::Data<Services>,
     public_url: web::Data<PublicUrl>,
-    request: Authorized<Read, ListRequest>,
+    Authorized { caller, request, .. }: Authorized<Read, ListRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let ListRequest { caller, wanted, preferences } = request.into_inner();
+    let ListRequest { wanted, preferences } = request;
     let ListQuery { query, include_total, include_etags, sent } = wanted;
-    let listing = services.list_users.execute(caller.token_id(), &query, include_total).await?;
+    let listing = services.list_users.execute(&caller, &query, include_total).await?;
     let last = listing.page.users.last().filter(|_| listing.page.has_more);
     let next = last.map(|last| cursor_at(query.direction, last.id()));
     let mut response = answer(&listing, next.as_deref(), query.bounds, include_etags)?;
@@ -54,7 +53,7 @@ impl FromAuthorized for ListRequest {
         if wanted.include_total || wanted.query.visits_many() {
             count_visits(request, caller)?;
         }
-        Ok(Self { caller: caller.clone(), wanted, preferences })
+        Ok(Self { wanted, preferences })
     }
 }
 

@@ -34,20 +34,20 @@ enum Patch {
 /// Carries the patch out as a whole or not at all, and gives the user after it.
 pub async fn patch_user(
     services: web::Data<Services>,
-    request: Authorized<UpdateOne, PatchRequest>,
+    Authorized { caller, request, .. }: Authorized<UpdateOne, PatchRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let PatchRequest { id, patch, conditions, preferences, mode } = request.into_inner();
+    let PatchRequest { id, patch, conditions, preferences, mode } = request;
     let WriteConditions { precondition, hopeless } = conditions;
     let dry_run = mode == WriteMode::DryRun;
     let written = match patch {
         Patch::Merge(update) => {
-            let written = services.update_user.execute(&id, *update, precondition, mode).await;
+            let written = services.update_user.execute(&caller, &id, *update, precondition, mode).await;
             written.map_err(PatchUserError::Write)
         }
         Patch::Json(patch, may_set) => {
             let now = services.clock.now();
             let patched = |user: &_| patch.update_of(user, may_set, preferences, now);
-            services.patch_user.execute(&id, patched, &precondition, mode).await
+            services.patch_user.execute(&caller, &id, patched, &precondition, mode).await
         }
     };
     let written = written.map_err(|error| match error {

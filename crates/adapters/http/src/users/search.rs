@@ -19,7 +19,6 @@ use crate::{PublicUrl, Services};
 
 /// A page of a search that is allowed and valid.
 pub struct SearchRequest {
-    caller: Caller,
     wanted: SearchParameters,
     preferences: Preferences,
 }
@@ -38,11 +37,11 @@ struct PageBody<'a> {
 pub async fn search_users(
     services: web::Data<Services>,
     public_url: web::Data<PublicUrl>,
-    request: Authorized<Read, SearchRequest>,
+    Authorized { caller, request, .. }: Authorized<Read, SearchRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let SearchRequest { caller, wanted, preferences } = request.into_inner();
+    let SearchRequest { wanted, preferences } = request;
     let SearchParameters { query, include_etags, sent } = wanted;
-    let page = services.search_users.execute(caller.token_id(), &query).await?;
+    let page = services.search_users.execute(&caller, &query).await?;
     let next = page.next.as_ref().map(cursor_at);
     let mut response = answer(&page.users, next.as_deref(), include_etags)?;
     if let Some(next) = next {
@@ -54,10 +53,10 @@ pub async fn search_users(
 }
 
 impl FromAuthorized for SearchRequest {
-    async fn read(request: &HttpRequest, caller: &Caller, payload: Payload) -> Result<Self, Problem> {
+    async fn read(request: &HttpRequest, _: &Caller, payload: Payload) -> Result<Self, Problem> {
         let sent = SentParameters::of(request, payload, &ListParameter::OF_SEARCH).await?;
         let preferences = Preferences::of(request.headers());
-        Ok(Self { caller: caller.clone(), wanted: SearchParameters::of(sent, preferences)?, preferences })
+        Ok(Self { wanted: SearchParameters::of(sent, preferences)?, preferences })
     }
 }
 

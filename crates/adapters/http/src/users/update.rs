@@ -27,12 +27,12 @@ pub struct UpdateRequest {
 /// Sets the members that the body has, clears those that are null there, and leaves the others as they are.
 pub async fn update_user(
     services: web::Data<Services>,
-    request: Authorized<UpdateOne, UpdateRequest>,
+    Authorized { caller, request, .. }: Authorized<UpdateOne, UpdateRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let UpdateRequest { id, update, conditions, preferences, mode } = request.into_inner();
+    let UpdateRequest { id, update, conditions, preferences, mode } = request;
     let WriteConditions { precondition, hopeless } = conditions;
     let dry_run = mode == WriteMode::DryRun;
-    let written = services.update_user.execute(&id, update, precondition, mode).await;
+    let written = services.update_user.execute(&caller, &id, update, precondition, mode).await;
     let written = written.map_err(|error| refusal(error, hopeless))?;
     Ok(applied(answer_written(StatusCode::OK, &written, dry_run)?, preferences))
 }

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use users_use_cases::{CommandRefusal, WriteUserError, Written};
+use users_use_cases::{Rejection, WriteError, Written};
 
 use super::answer::answer;
 use crate::problem::Problem;
@@ -35,9 +35,9 @@ pub fn marked(mut response: HttpResponse, replayed: bool, dry_run: bool) -> Http
 }
 
 /// A refused write; where its condition could never hold, the client is told why.
-pub fn refusal(error: WriteUserError, hopeless: Option<&'static str>) -> Problem {
+pub fn refusal(error: WriteError, hopeless: Option<&'static str>) -> Problem {
     match (&error, hopeless) {
-        (WriteUserError::Refused(CommandRefusal::PreconditionFailed { .. }), Some(why)) => {
+        (WriteError::Rejected(Rejection::PreconditionFailed { .. }), Some(why)) => {
             Problem::from(error).with_detail(why)
         }
         _ => error.into(),

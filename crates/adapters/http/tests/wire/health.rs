@@ -36,7 +36,7 @@ fn service(health: Result<SchemaState, Unhealthy>) -> Wire {
         users,
         health: Arc::new(check),
         request_timeout: Duration::from_secs(5),
-        idempotency: users_use_cases::IdempotencyGuard::default(),
+        ..Parts::of(&store)
     };
     Wire::start_with(store, parts)
 }

@@ -28,12 +28,7 @@ impl Limited {
         let read = Arc::clone(&seconds);
         let limits = RateLimits::new(settings, move || Duration::from_secs(read.load(Relaxed)));
         let store = Arc::new(MemoryStore::default());
-        let parts = Parts {
-            users: Arc::clone(&store) as _,
-            health: Arc::clone(&store) as _,
-            request_timeout: Duration::from_secs(5),
-            idempotency: users_use_cases::IdempotencyGuard::default(),
-        };
+        let parts = Parts { request_timeout: Duration::from_secs(5), ..Parts::of(&store) };
         Self { wire: Wire::start_limited(store, parts, limits), seconds }
     }
 

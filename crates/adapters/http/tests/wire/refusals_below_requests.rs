@@ -62,12 +62,7 @@ fn a_head_that_does_not_come_is_refused_by_a_problem() {
 #[test]
 fn a_body_that_does_not_come_is_the_clients_fault() {
     let store = Arc::new(MemoryStore::default());
-    let parts = Parts {
-        users: Arc::clone(&store) as _,
-        health: Arc::clone(&store) as _,
-        request_timeout: Duration::from_millis(200),
-        idempotency: users_use_cases::IdempotencyGuard::default(),
-    };
+    let parts = Parts { request_timeout: Duration::from_millis(200), ..Parts::of(&store) };
     let wire = Wire::start_with(store, parts);
     let head = format!(
         "PUT /v1/users/ada HTTP/1.1\r\nhost: x\r\nauthorization: Token {}\r\ncontent-length: 10\r\n\r\n{{",

@@ -6,22 +6,14 @@ use std::time::Duration;
 use proptest::prelude::*;
 use rstest::rstest;
 use users_domain::Version;
-use users_ports::{
-    CreateUserError, DeleteUserError, MockUserRepository, RepositoryError, TransactError, UpdateUserError,
-    UserRepository,
-};
+use users_ports::{MockDirectory, MockUsers, Rejection, RepositoryError, Users, WriteError};
 use users_testkit::{MemoryStore, StuckStore, full_user};
 
 use crate::support::{Answer, Parts, Wire, token};
 
-fn wire_over(users: impl UserRepository + 'static, request_timeout: Duration) -> Wire {
+fn wire_over(users: impl Users + 'static, request_timeout: Duration) -> Wire {
     let store = Arc::new(MemoryStore::default());
-    let parts = Parts {
-        users: Arc::new(users),
-        health: Arc::clone(&store) as _,
-        request_timeout,
-        idempotency: users_use_cases::IdempotencyGuard::default(),
-    };
+    let parts = Parts { users: Arc::new(users), request_timeout, ..Parts::of(&store) };
     Wire::start_with(store, parts)
 }
 
@@ -34,17 +26,15 @@ fn a_failing_store_is_told_without_its_words(
     #[case] status: u16,
     #[case] code: &str,
 ) {
-    let mut users = MockUserRepository::new();
-    let (for_find, for_update, for_create, for_list) =
-        (error.clone(), error.clone(), error.clone(), error.clone());
-    let (for_delete, for_transact) = (error.clone(), error);
+    let (mut users, mut directory) = (MockUsers::new(), MockDirectory::new());
+    let (for_find, for_write, for_transact, for_list) = (error.clone(), error.clone(), error.clone(), error);
     users.expect_find().returning(move |_| Err(for_find.clone()));
-    users.expect_update().returning(move |_, _, _, _| Err(UpdateUserError::Repository(for_update.clone())));
-    users.expect_create().returning(move |_| Err(CreateUserError::Repository(for_create.clone())));
-    users.expect_list().returning(move |_| Err(for_list.clone()));
-    users.expect_delete().returning(move |_, _, _| Err(DeleteUserError::Repository(for_delete.clone())));
-    users.expect_transact().returning(move |_, _, _| Err(TransactError::Repository(for_transact.clone())));
-    let wire = wire_over(users, Duration::from_secs(5));
+    users.expect_write().returning(move |_, _| Err(WriteError::Repository(for_write.clone())));
+    users.expect_transact().returning(move |_, _, _| Err(WriteError::Repository(for_transact.clone())));
+    directory.expect_list().returning(move |_| Err(for_list.clone()));
+    let store = Arc::new(MemoryStore::default());
+    let parts = Parts { users: Arc::new(users), directory: Arc::new(directory), ..Parts::of(&store) };
+    let wire = Wire::start_with(store, parts);
     let (list, get) = (wire.get("/v1/users"), wire.get("/v1/users/ada"));
     let deletions = [wire.delete("/v1/users/ada"), wire.delete("/v1/users/ada?dry_run=true")];
     let patch = wire.patch("/v1/users/ada", "[]");
@@ -58,10 +48,10 @@ fn a_failing_store_is_told_without_its_words(
 
 #[test]
 fn a_patch_that_others_overtake_each_time_does_not_blame_the_database() {
-    let mut users = MockUserRepository::new();
+    let mut users = MockUsers::new();
     users.expect_find().returning(|_| Ok(Some(full_user("ada"))));
-    users.expect_update().returning(|_, _, _, _| {
-        Err(UpdateUserError::PreconditionFailed { current: Version::from_stored(1) })
+    users.expect_write().returning(|_, _| {
+        Err(WriteError::Rejected(Rejection::PreconditionFailed { current: Version::from_stored(1) }))
     });
     let wire = wire_over(users, Duration::from_mins(1));
     let answer = wire.patch("/v1/users/ada", r#"[{"op":"add","path":"/bio","value":"x"}]"#);
@@ -74,7 +64,7 @@ fn a_patch_that_others_overtake_each_time_does_not_blame_the_database() {
 
 #[test]
 fn a_panic_is_answered_and_the_worker_goes_on() {
-    let mut users = MockUserRepository::new();
+    let mut users = MockUsers::new();
     users.expect_find().returning(|_| panic!("secret"));
     let wire = wire_over(users, Duration::from_secs(5));
     for _ in 0..3 {
@@ -87,7 +77,14 @@ fn a_panic_is_answered_and_the_worker_goes_on() {
 
 #[test]
 fn a_store_that_does_not_answer_is_given_up() {
-    let wire = wire_over(StuckStore, Duration::from_millis(200));
+    let store = Arc::new(MemoryStore::default());
+    let parts = Parts {
+        users: Arc::new(StuckStore),
+        directory: Arc::new(StuckStore),
+        request_timeout: Duration::from_millis(200),
+        ..Parts::of(&store)
+    };
+    let wire = Wire::start_with(store, parts);
     for answer in [
         wire.get("/v1/users"),
         wire.get("/v1/users/ada"),

@@ -26,12 +26,7 @@ fn store() -> Arc<MemoryStore> {
 
 fn start() -> Wire {
     let store = store();
-    let parts = Parts {
-        users: Arc::clone(&store) as _,
-        health: Arc::clone(&store) as _,
-        request_timeout: Duration::from_secs(5),
-        idempotency: users_use_cases::IdempotencyGuard::default(),
-    };
+    let parts = Parts { request_timeout: Duration::from_secs(5), ..Parts::of(&store) };
     Wire::start_with(store, parts)
 }
 
@@ -235,9 +230,8 @@ fn nobody_looks_somebody_else_up_for_a_self_service_token() {
     // Whoever asked this store would wait until the request is given up with 503.
     let parts = Parts {
         users: Arc::new(StuckStore),
-        health: Arc::clone(&store) as _,
         request_timeout: Duration::from_millis(300),
-        idempotency: users_use_cases::IdempotencyGuard::default(),
+        ..Parts::of(&store)
     };
     let wire = Wire::start_with(store, parts);
     assert_eq!(send(&wire, "GET /v1/users/ada", "", "").status, 503);

@@ -10,13 +10,15 @@ use users_http::{
     PublicUrl, RateLimits, RequestMetrics, Services, Tls, metrics_server, server,
 };
 use users_ports::{
-    Clock, HealthCheck, MockProcessMetrics, MockStoreMetrics, Scope, Scopes, TokenRecord, TokenRepository,
-    UserRepository,
+    Clock, Directory, HealthCheck, IdempotencyRecords, MockProcessMetrics, MockStoreMetrics, Scope, Scopes,
+    TokenRecord, TokenRepository, Users,
 };
-use users_testkit::{FixedClock, MemoryStore, SequentialIds, full_user, minimal_user, noon, token_record};
+use users_testkit::{
+    FixedClock, MemoryStore, SequentialIds, UserStore, full_user, minimal_user, noon, token_record,
+};
 use users_use_cases::{
     Authenticate, BulkUsers, CheckReadiness, CountUsers, CreateUser, DeleteUser, GetUser, IdempotencyGuard,
-    ListUsers, PatchUser, ReadTurns, SearchUsers, Token, UpdateUser,
+    ListUsers, PatchUser, ReadTurns, SearchUsers, Token, UpdateUser, Writes,
 };
 
 /// The entity tag of a user that was made at [`noon`].
@@ -35,7 +37,9 @@ pub struct Wire {
 
 /// What a server is made of, where a test wants something else than the store in memory.
 pub struct Parts {
-    pub users: Arc<dyn UserRepository>,
+    pub users: Arc<dyn Users>,
+    pub directory: Arc<dyn Directory>,
+    pub records: Arc<dyn IdempotencyRecords>,
     pub health: Arc<dyn HealthCheck>,
     pub idempotency: IdempotencyGuard,
     pub request_timeout: Duration,
@@ -43,9 +47,13 @@ pub struct Parts {
 
 impl Parts {
     pub fn of(store: &Arc<MemoryStore>) -> Self {
-        let (users, health) = (Arc::clone(store) as _, Arc::clone(store) as _);
+        let (users, directory, records) =
+            (Arc::clone(store) as _, Arc::clone(store) as _, Arc::clone(store) as _);
+        let health = Arc::clone(store) as _;
         Self {
             users,
+            directory,
+            records,
             health,
             idempotency: IdempotencyGuard::default(),
             request_timeout: Duration::from_secs(5),
@@ -99,9 +107,9 @@ impl Wire {
         renewal: Option<CertificateRenewal>,
     ) -> Self {
         let clock = Arc::new(FixedClock::default());
-        let services = services(&store, &clock, &parts.users, parts.health, &parts.idempotency);
-        let authenticate = Arc::clone(&services.authenticate);
         let mut settings = settings(parts.request_timeout);
+        let services = services(&store, &clock, parts);
+        let authenticate = Arc::clone(&services.authenticate);
         adjust(&mut settings);
         let limits = settings.rate_limits.clone();
         let metrics = RequestMetrics::default();
@@ -233,27 +241,22 @@ fn serve(
     (address, receive.recv().unwrap())
 }
 
-fn services(
-    store: &Arc<MemoryStore>,
-    clock: &Arc<FixedClock>,
-    users: &Arc<dyn UserRepository>,
-    health: Arc<dyn HealthCheck>,
-    idempotency: &IdempotencyGuard,
-) -> Services {
+fn services(store: &Arc<MemoryStore>, clock: &Arc<FixedClock>, parts: Parts) -> Services {
+    let Parts { users, directory, records, health, idempotency, request_timeout: _ } = parts;
     let clock = || Arc::clone(clock) as Arc<dyn Clock>;
-    let (users, idempotency) = (|| Arc::clone(users), || idempotency.clone());
-    let turns = ReadTurns::default();
+    let writes = Writes::new(Arc::clone(&users), records, clock(), idempotency);
+    let (directory, turns) = (|| Arc::clone(&directory), ReadTurns::default());
     let ids = || Arc::new(SequentialIds::default());
     Services {
-        update_user: UpdateUser::new(users(), clock(), idempotency()),
-        patch_user: PatchUser::new(users(), clock(), idempotency()),
-        create_user: CreateUser::new(users(), ids(), clock(), idempotency()),
-        delete_user: DeleteUser::new(users(), clock(), idempotency()),
-        bulk_users: BulkUsers::new(users(), ids(), clock(), idempotency()),
-        get_user: GetUser::new(users()),
-        list_users: ListUsers::new(users(), turns.clone()),
-        count_users: CountUsers::new(users(), turns.clone()),
-        search_users: SearchUsers::new(users(), turns),
+        update_user: UpdateUser::new(writes.clone()),
+        patch_user: PatchUser::new(writes.clone()),
+        create_user: CreateUser::new(writes.clone(), ids()),
+        delete_user: DeleteUser::new(writes.clone()),
+        bulk_users: BulkUsers::new(writes, ids()),
+        get_user: GetUser::new(users),
+        list_users: ListUsers::new(directory(), turns.clone()),
+        count_users: CountUsers::new(directory(), turns.clone()),
+        search_users: SearchUsers::new(directory(), turns),
         authenticate: Arc::new(Authenticate::new(Arc::clone(store) as _, clock())),
         check_readiness: CheckReadiness::new(health),
         clock: clock(),
@@ -261,8 +264,8 @@ fn services(
 }
 
 async fn seed(store: &MemoryStore) {
-    UserRepository::create(store, full_user("ada")).await.unwrap();
-    UserRepository::create(store, minimal_user("bob")).await.unwrap();
+    UserStore::create(store, full_user("ada")).await.unwrap();
+    UserStore::create(store, minimal_user("bob")).await.unwrap();
     let record = |id: &str| TokenRecord { secret_hash: secret_token(id).secret_hash(), ..token_record(id) };
     let read = TokenRecord { grant: Scopes::from_iter([Scope::Read]).into(), ..record("read") };
     let write = TokenRecord { grant: Scopes::from_iter([Scope::Write]).into(), ..record("write") };

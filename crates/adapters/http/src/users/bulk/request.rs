@@ -7,7 +7,7 @@ use users_use_cases::{Caller, WriteMode};
 
 use crate::PublicUrl;
 use crate::extract::{
-    BulkItem, JsonPart, MAX_BULK_BYTES, Preferences, ReadItem, Reading, WriteConditions, WriteOptions, items,
+    JsonPart, MAX_BULK_BYTES, Preferences, ReadItem, Reading, SentItem, WriteConditions, WriteOptions, items,
     read_body_up_to, require_json, services,
 };
 use crate::middleware::Notes;
@@ -27,7 +27,7 @@ pub struct Shape {
 
 /// A bulk request that is allowed; its items may be valid or not.
 pub struct BulkRequest {
-    pub items: Vec<BulkItem>,
+    pub items: Vec<SentItem>,
     pub mode: WriteMode,
     pub preferences: Preferences,
     pub place: Place,
@@ -79,8 +79,7 @@ impl BulkRequest {
         let json = JsonPart::body(&body);
         let items = items(json, shape.member, preferences)?;
         let services = services(request)?;
-        let reading =
-            Reading { body: json, bulk_users: &services.bulk_users, preferences, now: services.clock.now() };
+        let reading = Reading { body: json, preferences, now: services.clock.now() };
         let items = items.into_iter().map(|item| (shape.read)(item, &reading)).collect();
         let (mode, place) = (options.into_mode(request, caller, &body), Place::of(request, shape));
         Ok(Self { items, mode, preferences, place })

@@ -12,7 +12,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use users_domain::{Member, Precondition, SelfEditable, User, UserQuery};
 use users_http::{openapi_json, write_user};
-use users_ports::{Grant, Scope, Scopes, TokenRecord, TokenRepository, UserRepository};
+use users_ports::{Directory, Grant, Scope, Scopes, TokenRecord, TokenRepository};
+use users_testkit::UserStore;
 use users_testkit::{MemoryStore, full_user, minimal_user, noon, token_record, user_id};
 use users_use_cases::Token;
 
@@ -38,14 +39,9 @@ impl Matrix {
         // Two stores: a user that is deleted and made anew must not take its tokens along.
         let (store, tokens_of_all) = (Arc::new(MemoryStore::default()), Arc::new(MemoryStore::default()));
         for user in [full_user("ada"), minimal_user("bob")] {
-            now(UserRepository::create(&*store, user)).unwrap();
+            now(UserStore::create(&*store, user)).unwrap();
         }
-        let parts = Parts {
-            users: Arc::clone(&store) as _,
-            health: Arc::clone(&store) as _,
-            request_timeout: Duration::from_secs(20),
-            idempotency: users_use_cases::IdempotencyGuard::default(),
-        };
+        let parts = Parts { request_timeout: Duration::from_secs(20), ..Parts::of(&store) };
         let wire = Wire::start_with(Arc::clone(&tokens_of_all), parts);
         let scopes = |id: &str, scopes: Scopes| TokenRecord { grant: scopes.into(), ..record(id) };
         let own = |id: &str, may_set: &str| {
@@ -107,7 +103,7 @@ impl Matrix {
             now(self.store.delete(user.id(), Precondition::Exists, noon())).unwrap();
         }
         for user in [full_user("ada"), minimal_user("bob")] {
-            now(UserRepository::create(&*self.store, user)).unwrap();
+            now(UserStore::create(&*self.store, user)).unwrap();
         }
         self.users = users(&self.store);
     }
@@ -165,7 +161,7 @@ fn record(id: &str) -> TokenRecord {
 }
 
 fn users(store: &MemoryStore) -> Vec<User> {
-    now(UserRepository::list(store, &UserQuery::default())).unwrap().users
+    now(Directory::list(store, &UserQuery::default())).unwrap().users
 }
 
 fn authorization(role: Role) -> String {

@@ -1,34 +1,34 @@
 use serde_json::value::RawValue;
-use users_domain::{BrokenRule, Change, Precondition, RuleCode, UserId};
-use users_use_cases::UserCommand;
+use users_domain::{BrokenRule, Change, RuleCode, UserId};
+use users_use_cases::BulkItem;
 
 use super::object::{Object, required};
-use super::{BulkItem, Reading};
+use super::{Reading, SentItem};
 use crate::extract::broken_rules::{MAX_ERRORS, broken_rules};
 use crate::extract::member_value;
 use crate::extract::{IdSource, UserDocument};
 use crate::problem::{FieldError, pointer_to};
 
 /// Reads an item of a bulk creation: a new user.
-pub fn creation<'a>(item: &'a RawValue, reading: &Reading<'a>) -> BulkItem {
+pub fn creation<'a>(item: &'a RawValue, reading: &Reading<'a>) -> SentItem {
     let mut document = match UserDocument::parse_part(reading.body.inner(item, "item")) {
         Ok(document) => document,
-        Err(problem) => return BulkItem::refused(None, problem),
+        Err(problem) => return SentItem::refused(None, problem),
     };
     let id = document.new_id();
-    let command = document
+    let content = document
         .update(reading.preferences, reading.now)
-        .map(|update| reading.bulk_users.creation(id.clone(), update.into()))
+        .map(|update| BulkItem::Create { id: id.clone(), profile: Box::new(update.into()) })
         .map_err(|errors| broken_rules("item", errors));
-    BulkItem { id, command }
+    SentItem { id, content }
 }
 
 /// Reads an item of a bulk update: the id of a user, and what is to be changed of it.
-pub fn update<'a>(item: &'a RawValue, reading: &Reading<'a>) -> BulkItem {
+pub fn update<'a>(item: &'a RawValue, reading: &Reading<'a>) -> SentItem {
     let object = Object::read(reading.body.inner(item, "item"), ["id", "data"], reading.preferences);
     let Object { values: [id, data], mut errors } = match object {
         Ok(object) => object,
-        Err(problem) => return BulkItem::refused(None, problem),
+        Err(problem) => return SentItem::refused(None, problem),
     };
     let id = match id.ok_or_else(|| required("id")).and_then(|value| user_id(value, pointer_to("id"))) {
         Ok(id) => Some(id),
@@ -40,7 +40,7 @@ pub fn update<'a>(item: &'a RawValue, reading: &Reading<'a>) -> BulkItem {
     let update = match data.map(|data| UserDocument::parse_part(reading.body.inner(data, "data of the item")))
     {
         None => Err(vec![required("data")]),
-        Some(Err(problem)) => return BulkItem::refused(id, problem.below("/data")),
+        Some(Err(problem)) => return SentItem::refused(id, problem.below("/data")),
         Some(Ok(mut document)) => {
             if let Some(id) = &id {
                 document.require_id(id, IdSource::Item);
@@ -50,29 +50,22 @@ pub fn update<'a>(item: &'a RawValue, reading: &Reading<'a>) -> BulkItem {
     };
     match (id, update) {
         (Some(id), Ok(update)) if errors.is_empty() => {
-            let command = UserCommand::Update {
-                id: id.clone(),
-                update: update.into(),
-                precondition: Precondition::Exists,
-            };
-            BulkItem { id: Some(id), command: Ok(command) }
+            let content = Ok(BulkItem::Update { id: id.clone(), update: update.into() });
+            SentItem { id: Some(id), content }
         }
         (id, update) => {
             errors.extend(update.err().unwrap_or_default());
             errors.truncate(MAX_ERRORS);
-            BulkItem::refused(id, broken_rules("item", errors))
+            SentItem::refused(id, broken_rules("item", errors))
         }
     }
 }
 
 /// Reads an item of a bulk deletion: the id of a user.
-pub fn deletion(item: &RawValue, _: &Reading<'_>) -> BulkItem {
+pub fn deletion(item: &RawValue, _: &Reading<'_>) -> SentItem {
     match user_id(item, String::new()) {
-        Ok(id) => {
-            let command = UserCommand::Delete { id: id.clone(), precondition: Precondition::Exists };
-            BulkItem { id: Some(id), command: Ok(command) }
-        }
-        Err(error) => BulkItem::refused(None, broken_rules("item", vec![error])),
+        Ok(id) => SentItem { id: Some(id.clone()), content: Ok(BulkItem::Delete { id }) },
+        Err(error) => SentItem::refused(None, broken_rules("item", vec![error])),
     }
 }
 
