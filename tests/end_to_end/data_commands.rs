@@ -78,7 +78,7 @@ fn an_export_is_imported_as_it_was(kind: Database) {
 
         let copy = migrated(kind);
         let loaded = import(&copy, name, &text, "");
-        assert!(loaded.messages().concat().ends_with("5 created, 0 updated; none refused."), "{loaded:?}");
+        assert!(loaded.messages().concat().ends_with("5 created, 0 updated; none rejected."), "{loaded:?}");
         assert_eq!(loaded.success(), "");
         users(&copy, &format!("export again-{name}"), &[]).success();
         assert_eq!(fs::read_to_string(path(&copy, &format!("again-{name}"))).unwrap(), text);
@@ -113,7 +113,7 @@ fn bad_lines_are_told_of_and_the_rest_is_loaded(kind: Database) {
     let summary = outcome.messages().concat();
     assert!(summary.starts_with("Loaded 2 users in "), "{summary}");
     assert!(
-        summary.ends_with("2 created, 0 updated; 7 refused: users.ndjson.errors.ndjson tells why."),
+        summary.ends_with("2 created, 0 updated; 7 rejected: see users.ndjson.errors.ndjson."),
         "{summary}"
     );
     assert_eq!(
@@ -154,7 +154,7 @@ fn rows_of_empty_cells_make_no_users(database: Database) {
     let text = "id,firstName,lastName\r\nz1,Ada,L\r\n,,\r\n,,\r\n";
     let outcome = import(&database, "users.csv", text, "");
     assert!(
-        outcome.stderr.contains("1 created, 0 updated; none refused; 2 empty rows skipped."),
+        outcome.stderr.contains("1 created, 0 updated; none rejected; 2 empty rows skipped."),
         "{outcome:?}"
     );
     outcome.success();
@@ -170,7 +170,7 @@ fn an_import_can_be_run_again(kind: Database) {
     let outcome = users_reading(&database, "import - --upsert", whole);
     let messages = outcome.messages();
     assert_eq!(messages.len(), 2, "{messages:?}");
-    assert!(messages[0].ends_with("2 created, 3 updated; none refused."), "{messages:?}");
+    assert!(messages[0].ends_with("2 created, 3 updated; none rejected."), "{messages:?}");
     assert!(messages[1].starts_with("1 of the new users had no id in the file"), "{messages:?}");
     outcome.success();
     let users = exported(&database, "");

@@ -202,7 +202,7 @@ fn a_dry_run_tells_what_would_happen() {
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
     let told = "Nothing was written. Checked 1 users in";
     assert!(
-        outcome.stderr.contains(told) && outcome.stderr.contains("1 created, 0 updated; 1 refused"),
+        outcome.stderr.contains(told) && outcome.stderr.contains("1 created, 0 updated; 1 rejected"),
         "{outcome:?}"
     );
     assert_eq!(users(&database, "export -", &[]).success(), "");

@@ -56,9 +56,9 @@ pub enum Command {
     Migrate(MigrateArgs),
     /// Create, list, rotate and revoke the tokens that callers authenticate with.
     Token(TokenArgs),
-    /// Load the users of a file, whether the service runs or not.
+    /// Load the users of a file; the service may be running.
     Import(ImportArgs),
-    /// Write all users to a file, or those that filters fit.
+    /// Write users to a file: all of them, or those that match filters.
     Export(ExportArgs),
     /// Read, update or delete one user.
     User(UserArgs),
@@ -102,9 +102,9 @@ pub enum TokenCommand {
     Create(CreateTokenArgs),
     /// List all tokens, without their secrets.
     List(ListTokensArgs),
-    /// Replace a token by a new one that allows the same; the old one goes on for a while.
+    /// Replace a token with a new one of the same scopes; the old one keeps working for a while.
     Rotate(RotateTokenArgs),
-    /// Revoke a token; the service refuses it within 2 seconds.
+    /// Revoke a token; the service rejects it within 2 seconds.
     Revoke(RevokeTokenArgs),
     /// Remove the tokens that were revoked or expired a while ago.
     Prune(PruneTokensArgs),

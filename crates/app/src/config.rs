@@ -18,7 +18,7 @@ use crate::period::Period;
 pub struct DatabaseArgs {
     /// The database: postgres://USER:PASSWORD@HOST:PORT/DATABASE (or postgresql://…), or sqlite:PATH.
     ///
-    /// Prefer the environment to the flag where the URL has a password: every user of the machine can read the
+    /// Prefer the environment to the flag if the URL has a password: every user of the machine can read the
     /// flags of a process. PostgreSQL may also take the password from PGPASSWORD or a password file, as libpq does.
     #[arg(
         long,

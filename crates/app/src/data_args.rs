@@ -18,7 +18,7 @@ Examples:
   users import auth0.json.gz --map user_id=id --map /user_metadata/phone=phone --ignore-unknown
   users import users.csv --dry-run
 
-Exit code: 0 all lines are loaded; 1 some were refused, and the file of errors tells why; 2 the import could not begin or \
+Exit code: 0 all lines are loaded; 1 some were rejected, and the file of errors says why; 2 the import could not begin or \
 not go on; 130 it was stopped by Ctrl-C or SIGTERM.")]
 pub struct ImportArgs {
     /// Which database.
@@ -51,7 +51,7 @@ pub struct ImportArgs {
 
     /// Update a user whose id is there already, with every member that the line has.
     ///
-    /// An import that was interrupted can so be run again. Without it, such a line is refused.
+    /// An import that was interrupted can so be run again. Without it, such a line is rejected.
     #[arg(long)]
     pub upsert: bool,
 
@@ -61,10 +61,10 @@ pub struct ImportArgs {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Where the lines that are refused are told of, one JSON object for each fault; - is standard error [default:
-    /// FILE.errors.ndjson, or standard error where FILE is -].
+    /// Where rejected lines are reported, one JSON object for each fault; - is standard error [default:
+    /// FILE.errors.ndjson, or standard error if FILE is -].
     ///
-    /// It is written anew each time, and there is no such file where nothing was refused.
+    /// It is replaced each time, and removed if nothing was rejected.
     #[arg(long, value_name = "FILE")]
     pub errors: Option<PathBuf>,
 }
@@ -78,8 +78,7 @@ Examples:
   users export people.csv --spreadsheet
   users export - | jq -r .email
 
-Exit code: 0 the file is written; 2 it could not be; 130 stopped by Ctrl-C or SIGTERM. A file that is not written to the \
-end does not get its name.")]
+Exit code: 0 the file is written; 2 it could not be; 130 stopped by Ctrl-C or SIGTERM. An incomplete file is removed.")]
 pub struct ExportArgs {
     /// Which database.
     #[command(flatten)]
@@ -98,7 +97,7 @@ pub struct ExportArgs {
     #[arg(long)]
     pub spreadsheet: bool,
 
-    /// Only users with exactly this value; of several filters, all must fit. Members: username, email, organization,
+    /// Only users with exactly this value; with several filters, a user must match all of them. Members: username, email, organization,
     /// country, active.
     #[arg(long, value_name = "MEMBER=VALUE", value_parser = assignment)]
     pub filter: Vec<Assignment>,
@@ -145,7 +144,7 @@ Examples:
   users user update ada --set bio=\"Wrote the first program.\" --set active=false --clear phone
   users user update ada --set title=Countess --if-match 00060a241825e120 --dry-run
 
-Exit code: 0; 1 the update was refused: a rule, the condition, a taken username or no such user; 2 it could not be tried.")]
+Exit code: 0; 1 the update was rejected: a rule, the condition, a taken username or no such user; 2 it could not be tried.")]
 pub struct UpdateUserArgs {
     /// Which database.
     #[command(flatten)]
@@ -162,7 +161,7 @@ pub struct UpdateUserArgs {
     #[arg(long, value_name = "MEMBER", value_parser = member)]
     pub clear: Vec<Member>,
 
-    /// Update the user only where this is its entity tag, as `users user get` tells it, or as the API does.
+    /// Update the user only if this is its entity tag, as `users user get` or the API reports it.
     #[arg(long, value_name = "ETAG")]
     pub if_match: Option<String>,
 
@@ -186,7 +185,7 @@ pub struct DeleteUserArgs {
     /// The user's id.
     pub id: String,
 
-    /// Delete the user only where this is its entity tag.
+    /// Delete the user only if this is its entity tag.
     #[arg(long, value_name = "ETAG")]
     pub if_match: Option<String>,
 

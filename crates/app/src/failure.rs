@@ -45,9 +45,7 @@ pub enum Failure {
     )]
     NoDatabase(PathBuf),
     /// A token was made, and nobody has seen it.
-    #[error(
-        "cannot write the token to standard output: {source}; be rid of it with `users token revoke {id}`"
-    )]
+    #[error("cannot write the token to standard output: {source}; revoke it with `users token revoke {id}`")]
     TokenNotShown {
         /// The token's id.
         id: String,

@@ -10,29 +10,29 @@ use users_http::{NotARate, Rate, RateLimitSettings, RateLimits, TrustedProxies};
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Rate limits")]
 pub struct RateLimitArgs {
-    /// Requests of each token: 1 to 1000000 a second (s), minute (m) or hour (h), or off [default: 2000/s; off where
+    /// Requests of each token: 1 to 1000000 a second (s), minute (m) or hour (h), or off [default: 2000/s; off if
     /// USERS_LISTEN is on loopback].
     ///
-    /// As many may come at once; another number for that stands behind a colon: 2000/s:4000. What is beyond is answered
-    /// 429. A copy of the service counts for itself.
+    /// As many may arrive at once; a colon sets another burst: 2000/s:4000. Requests beyond that get 429. Each copy of the
+    /// service counts for itself.
     #[arg(long, env = "USERS_RATE_LIMIT_TOKEN", value_name = "RATE")]
     pub rate_limit_token: Option<Limit>,
 
-    /// Requests of each client address, whoever makes them [default: 10000/s; off where USERS_LISTEN is on loopback].
+    /// Requests of each client address, with any token [default: 10000/s; off if USERS_LISTEN is on loopback].
     ///
     /// IPv6 addresses count by their /64. /livez and /readyz are always answered.
     #[arg(long, env = "USERS_RATE_LIMIT_ADDRESS", value_name = "RATE")]
     pub rate_limit_address: Option<Limit>,
 
     /// Requests of each client address with a token that is missing, not valid, or new to this copy of the service
-    /// [default: 100/s:1000; off where USERS_LISTEN is on loopback].
+    /// [default: 100/s:1000; off if USERS_LISTEN is on loopback].
     ///
     /// Tokens that were accepted before go on being accepted from that address.
     #[arg(long, env = "USERS_RATE_LIMIT_FAILURES", value_name = "RATE")]
     pub rate_limit_failures: Option<Limit>,
 
-    /// Proxies that are believed where X-Forwarded-For or Forwarded says from which address a request comes: addresses
-    /// and networks with commas between [default: none].
+    /// Proxies whose X-Forwarded-For or Forwarded is trusted for the client address: addresses and networks, separated by
+    /// commas [default: none].
     ///
     /// The right-most address that is none of these is the client's. Name only proxies that set one of the two headers;
     /// without this, all requests that come through a proxy count as those of its own address.

@@ -17,8 +17,8 @@ Examples:
   DATABASE_URL=sqlite:/var/lib/users/users.db USERS_LOG=warn users serve
   users serve --listen 0.0.0.0:8443 --tls-cert fullchain.pem --tls-key privkey.pem
 
-Where the database cannot be reached the service starts all the same: GET /readyz answers 503 and the service goes \
-on trying. Where the database was migrated by a later version the service ends, but not with --no-migrate.")]
+If the database cannot be reached, the service starts all the same: GET /readyz returns 503 and the service keeps \
+trying. If the database was migrated by a later version, the service ends, unless --no-migrate is given.")]
 pub struct ServeArgs {
     /// Which database.
     #[command(flatten)]
@@ -50,8 +50,8 @@ pub struct ServeArgs {
     #[arg(long, env = "USERS_LOG_ADDRESSES", value_parser = switch, help_heading = "Log")]
     pub log_addresses: bool,
 
-    /// Leave the schema as it is: GET /readyz answers 503 while it is behind this version, and one of a later version is no
-    /// reason to end. As a variable: true or false.
+    /// Do not migrate at startup. GET /readyz returns 503 while the schema is older; a newer schema is accepted. As a
+    /// variable: true or false.
     #[arg(long, env = "USERS_NO_MIGRATE", value_parser = switch, help_heading = "Start")]
     pub no_migrate: bool,
 

@@ -46,7 +46,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store that `url` names. A PostgreSQL that is away is none of its failures.
+    /// Opens the store that `url` names. An unreachable PostgreSQL is not an error here.
     pub fn open(url: &DatabaseUrl, database: &DatabaseArgs, pool: &PoolArgs) -> Result<Self, Failure> {
         match url {
             DatabaseUrl::Postgres(url) => {

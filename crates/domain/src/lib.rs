@@ -36,8 +36,11 @@
 //! # }
 //! ```
 //!
-//! With the feature `serde`, the value objects can be written, and those whose rule needs no clock can be
-//! read, with their rule checked.
+//! With the feature `serde`:
+//!
+//! - a [`User`] is written as the API of the service answers with it: 18 members, of which those that are unset are null;
+//! - a [`UserInput`] is read as the body of an update, with absent, null and value told apart, and [`Violations`] are written;
+//! - the value objects can be written, and those whose rule needs no clock can be read, with their rule checked.
 //!
 //! Values that tell something of a person show their length alone in `{:?}`, so that a log cannot show more.
 
@@ -63,6 +66,8 @@ mod rfc3339;
 mod search;
 mod search_key;
 mod self_editable;
+#[cfg(feature = "serde")]
+mod serde_forms;
 mod text;
 mod text_value;
 mod twitter;

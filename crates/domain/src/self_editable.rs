@@ -3,12 +3,12 @@ use std::str::FromStr;
 
 use crate::Member;
 
-/// The members that a person may set of the user that one is.
+/// The members a person may change on their own user.
 ///
 /// [`SelfEditable::USUAL`] is the policy where nothing else is said: what people tell of themselves. What others rely on
 /// is not in it and has to be named: `email`, where access to accounts may be sent; `username`, by which others know the
 /// user; `organization` and `regions`, by which others may decide what the user gets to see; `last_seen` and `last_typed`,
-/// which programs note. `active` is in no policy: nobody lets oneself in again. `id` is in none, since it never changes.
+/// which programs note. `active` can never be included: a deactivated person must not reactivate themselves. `id` is in none, since it never changes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SelfEditable(u32);
 

@@ -5,7 +5,7 @@
 //! any of them wait for that: a few threads take from one [bounded queue](Full); while they are at work, the next jobs
 //! gather by themselves, and where no thread is at work a single job is begun at once. There is no timer.
 //!
-//! How many threads work is found by trying, while more comes than is done at once. Where the processor is the limit, one
+//! The number of active workers is tuned at run time while there is a backlog. Where the processor is the limit, one
 //! thread does all, in large batches; where each batch has to wait for a slow disk, many batches are under way. Jobs with the same key are never in the hands of two threads, and are done in the order in which they were
 //! handed over.
 //!

@@ -115,8 +115,7 @@ impl<T> Queue<T> {
         Ok(())
     }
 
-    /// Lays down what these hands took last, waits until there is work, and takes as much of it as may be in one batch, in
-    /// its order.
+    /// Releases the worker's previous batch, waits for work, and takes the next batch in order.
     ///
     /// Gives `false`, with empty hands, once the queue is closed and nothing is left for this taker.
     pub(crate) fn take(&self, hands: &mut Hands<T>) -> bool {

@@ -6,7 +6,7 @@ use users_domain::{Precondition, User, UserId, UserUpdate, Version};
 
 use crate::extract::{EntityTags, Preferences, UserDocument};
 use crate::problem::{FieldError, Problem};
-use crate::users::{UserBody, entity_tag, version_of};
+use crate::users::{entity_tag, version_of};
 
 /// Reads a user as the body of `POST /v1/users` has it, or tells everything that is wrong with it at once.
 ///
@@ -21,8 +21,7 @@ pub fn read_user(json: &[u8], now: DateTime<Utc>) -> Result<(Option<UserId>, Use
 
 /// Writes a user as the API answers with it: all 18 members, on one line or, for people, on many.
 pub fn write_user(user: &User, for_people: bool) -> Result<Vec<u8>, serde_json::Error> {
-    let body = UserBody::from(user);
-    if for_people { serde_json::to_vec_pretty(&body) } else { serde_json::to_vec(&body) }
+    if for_people { serde_json::to_vec_pretty(user) } else { serde_json::to_vec(user) }
 }
 
 /// The entity tag of a version, with its quotation marks.

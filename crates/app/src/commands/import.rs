@@ -83,9 +83,9 @@ fn summary(tally: &Tally, took: Duration, errors: &Path, dry_run: bool) -> Strin
     let (loaded, seconds) = (tally.loaded(), took.as_secs_f64());
     let rate = rate(loaded, took);
     let refused = match refused {
-        0 => "none refused".to_owned(),
-        _ if errors == Path::new("-") => format!("{refused} refused"),
-        _ => format!("{refused} refused: {} tells why", errors.display()),
+        0 => "none rejected".to_owned(),
+        _ if errors == Path::new("-") => format!("{refused} rejected"),
+        _ => format!("{refused} rejected: see {}", errors.display()),
     };
     let skipped = match empty {
         0 => String::new(),
@@ -122,12 +122,12 @@ mod tests {
         assert_eq!(
             summary(&tally, Duration::from_millis(2500), Path::new("x.errors.ndjson"), false),
             "Loaded 1000 users in 2.5 s, 400 a second: 900 created, 100 updated; \
-             2 refused: x.errors.ndjson tells why."
+             2 rejected: see x.errors.ndjson."
         );
         assert_eq!(finish(tally).unwrap(), Finish::Refused);
         assert_eq!(
             summary(&Tally::default(), Duration::ZERO, Path::new("-"), false),
-            "Loaded 0 users in 0.0 s, 0 a second: 0 created, 0 updated; none refused."
+            "Loaded 0 users in 0.0 s, 0 a second: 0 created, 0 updated; none rejected."
         );
         assert_eq!(finish(Tally::default()).unwrap(), Finish::Done);
         assert!(
@@ -137,7 +137,7 @@ mod tests {
         let tally = Tally { empty: 2, ..Tally::default() };
         assert!(
             summary(&tally, Duration::ZERO, Path::new("-"), false)
-                .ends_with("none refused; 2 empty rows skipped.")
+                .ends_with("none rejected; 2 empty rows skipped.")
         );
         assert_eq!(finish(tally).unwrap(), Finish::Done);
     }

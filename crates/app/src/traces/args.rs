@@ -20,7 +20,7 @@ pub struct TraceArgs {
 
     /// Headers that the collector wants: name=value, with commas between, and percent-encoded where need be.
     ///
-    /// Prefer the environment to the flag where they hold a secret: every user of the machine can read the flags of a process.
+    /// Prefer the environment to the flag if they hold a secret: every user of the machine can read the flags of a process.
     #[arg(long, env = "OTEL_EXPORTER_OTLP_HEADERS", hide_env_values = true, value_name = "HEADERS")]
     pub otlp_headers: Option<String>,
 

@@ -22,11 +22,9 @@ impl Malformed {
     pub const fn detail(self) -> &'static str {
         match self {
             Self::MarkInside => {
-                "must have a value in quotation marks where there is one in it, and that one doubled"
+                "a value containing a quotation mark must be quoted, with each inner mark doubled"
             }
-            Self::AfterMark => {
-                "must have a separator or the end of the line after the quotation mark that ends a value"
-            }
+            Self::AfterMark => "a quoted value must be followed by a separator or the end of the line",
             Self::NotUtf8(_) => "must be in UTF-8",
         }
     }

@@ -25,9 +25,9 @@ enum Part {
     ChunkEnd,
     /// What follows the last chunk, to an empty line.
     Trailer,
-    /// A body in chunks that are none.
+    /// Malformed chunked body.
     Broken,
-    /// Nobody knows.
+    /// Framing unknown; pass everything through.
     Lost,
 }
 

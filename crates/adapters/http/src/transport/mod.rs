@@ -1,4 +1,4 @@
-//! What lies between the socket and the HTTP library, which answers some things by itself and too soon.
+//! Wraps each connection below actix-web, which otherwise answers malformed input itself.
 //!
 //! A connection is, from the socket upwards, TLS where it is spoken, [`OneAtATime`], and then [`ProblemStream`].
 

@@ -2,10 +2,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use serde::Serialize;
-use users_domain::{
-    Avatar, Bio, Birthday, Country, Email, Label, Location, Moment, PersonName, Phone, Profile, Twitter,
-    User, UserId, Username,
-};
+use users_domain::User;
 
 use super::entity_tag;
 use crate::extract::{PREFERENCE_APPLIED, Preferences};
@@ -15,79 +12,10 @@ use crate::problem::Problem;
 /// How large most users are on the wire, in bytes.
 pub const USUAL_SIZE: usize = 1024;
 
-/// A user on the wire: all 18 members, in the documented order; one that is unset is null.
-#[derive(Serialize)]
-pub struct UserBody<'a> {
-    id: &'a UserId,
-    active: bool,
-    avatar: &'a Option<Avatar>,
-    bio: &'a Option<Bio>,
-    birthday: &'a Option<Birthday>,
-    country: &'a Option<Country>,
-    email: &'a Option<Email>,
-    #[serde(rename = "firstName")]
-    first_name: &'a Option<PersonName>,
-    #[serde(rename = "lastName")]
-    last_name: &'a Option<PersonName>,
-    last_seen: &'a Option<Moment>,
-    last_typed: &'a Option<Moment>,
-    location: &'a Option<Location>,
-    organization: &'a Option<Label>,
-    phone: &'a Option<Phone>,
-    regions: &'a Option<Label>,
-    title: &'a Option<Label>,
-    twitter: &'a Option<Twitter>,
-    username: &'a Option<Username>,
-}
-
-impl<'a> From<&'a User> for UserBody<'a> {
-    fn from(user: &'a User) -> Self {
-        let Profile {
-            active,
-            avatar,
-            bio,
-            birthday,
-            country,
-            email,
-            first_name,
-            last_name,
-            last_seen,
-            last_typed,
-            location,
-            organization,
-            phone,
-            regions,
-            title,
-            twitter,
-            username,
-        } = user.profile();
-        Self {
-            id: user.id(),
-            active: *active,
-            avatar,
-            bio,
-            birthday,
-            country,
-            email,
-            first_name,
-            last_name,
-            last_seen,
-            last_typed,
-            location,
-            organization,
-            phone,
-            regions,
-            title,
-            twitter,
-            username,
-        }
-    }
-}
-
 /// Answers with the user, and with its version and time of change in `ETag` and `Last-Modified`.
 pub fn answer(status: StatusCode, user: &User) -> Result<HttpResponse, Problem> {
     let mut body = Vec::with_capacity(USUAL_SIZE);
-    serde_json::to_writer(&mut body, &UserBody::from(user))
+    serde_json::to_writer(&mut body, user)
         .map_err(|error| Problem::internal(format!("a user cannot be written as JSON: {error}")))?;
     let mut response = HttpResponse::new(status).set_body(body).map_into_boxed_body();
     let headers = response.headers_mut();

@@ -7,7 +7,7 @@ use serde::Serialize;
 use users_domain::{PageBounds, User};
 use users_use_cases::{Caller, Listing};
 
-use super::answer::{USUAL_SIZE, UserBody, answer_json, applied};
+use super::answer::{USUAL_SIZE, answer_json, applied};
 use super::cursor::cursor_at;
 use super::etags::Etags;
 use super::link::link_to_next;
@@ -60,7 +60,7 @@ impl FromAuthorized for ListRequest {
 /// A page on the wire.
 #[derive(Serialize)]
 struct PageBody<'a> {
-    users: Vec<UserBody<'a>>,
+    users: &'a [User],
     has_more: bool,
     next_cursor: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,7 +85,7 @@ fn answer(
 ) -> Result<HttpResponse, Problem> {
     let users: &[User] = &listing.page.users;
     let body = PageBody {
-        users: users.iter().map(UserBody::from).collect(),
+        users,
         has_more: listing.page.has_more,
         next_cursor: next,
         etags: Etags::of(users, include_etags),

@@ -17,7 +17,6 @@ mod search_cursor;
 mod update;
 mod written;
 
-pub use answer::UserBody;
 pub use bulk::{create_users, delete_users, update_users};
 pub use count::count_users;
 pub use create::create_user;

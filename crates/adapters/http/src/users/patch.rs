@@ -54,7 +54,7 @@ pub async fn patch_user(
         PatchUserError::Patch(problem) => problem,
         PatchUserError::Write(error) => refusal(error, hopeless),
         error @ PatchUserError::GivenUp => Problem::unavailable(
-            "Others change the user all the time, so that the patch never found it as it was read. Try again.",
+            "The user kept changing while the patch was applied. Try again.",
             error.to_string(),
         ),
     })?;

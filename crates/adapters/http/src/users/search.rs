@@ -7,7 +7,7 @@ use serde::Serialize;
 use users_domain::User;
 use users_use_cases::Caller;
 
-use super::answer::{USUAL_SIZE, UserBody, answer_json, applied};
+use super::answer::{USUAL_SIZE, answer_json, applied};
 use super::etags::Etags;
 use super::link::link_to_next;
 use super::search_cursor::cursor_at;
@@ -26,7 +26,7 @@ pub struct SearchRequest {
 /// A page on the wire.
 #[derive(Serialize)]
 struct PageBody<'a> {
-    users: Vec<UserBody<'a>>,
+    users: &'a [User],
     has_more: bool,
     next_cursor: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ impl FromAuthorized for SearchRequest {
 
 fn answer(users: &[User], next_cursor: Option<&str>, include_etags: bool) -> Result<HttpResponse, Problem> {
     let body = PageBody {
-        users: users.iter().map(UserBody::from).collect(),
+        users,
         has_more: next_cursor.is_some(),
         next_cursor,
         etags: Etags::of(users, include_etags),

@@ -57,8 +57,7 @@ fn a_patch_that_others_overtake_each_time_does_not_blame_the_database() {
     let answer = wire.patch("/v1/users/ada", r#"[{"op":"add","path":"/bio","value":"x"}]"#);
     assert_eq!((answer.status, answer.code().as_str()), (503, "SERVICE_UNAVAILABLE"));
     assert_eq!(answer.header("retry-after"), Some("1"));
-    let detail =
-        "Others change the user all the time, so that the patch never found it as it was read. Try again.";
+    let detail = "The user kept changing while the patch was applied. Try again.";
     assert_eq!(answer.json()["detail"], detail);
 }
 

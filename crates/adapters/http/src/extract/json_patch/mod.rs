@@ -16,7 +16,6 @@ use super::broken_rules::broken_rules;
 use super::credentials::not_permitted;
 use super::{IdSource, Preferences, UserDocument};
 use crate::problem::{FieldError, Problem};
-use crate::users::UserBody;
 
 pub use operations::MAX_OPERATIONS;
 
@@ -71,7 +70,7 @@ impl JsonPatch {
 
 /// The members of the user, as an answer has them.
 fn members(user: &User) -> Result<Map<String, Value>, Problem> {
-    match serde_json::to_value(UserBody::from(user)) {
+    match serde_json::to_value(user) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(Problem::internal("a user is no JSON object")),
         Err(error) => Err(unwritable(&error)),

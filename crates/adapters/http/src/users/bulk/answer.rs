@@ -3,7 +3,7 @@ use actix_web::http::StatusCode;
 use serde::Serialize;
 use users_domain::{User, UserId};
 
-use super::super::answer::{USUAL_SIZE, UserBody, answer_json};
+use super::super::answer::{USUAL_SIZE, answer_json};
 use super::request::Place;
 use crate::problem::{Problem, ProblemBody};
 
@@ -22,7 +22,7 @@ struct ItemBody<'a> {
     id: Option<&'a UserId>,
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<UserBody<'a>>,
+    user: Option<&'a User>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ProblemBody<'a>>,
 }
@@ -52,7 +52,7 @@ fn item<'a>(index: usize, result: &'a ItemResult, place: &'a Place, done: Status
     match &result.outcome {
         Ok(user) => {
             let (id, status) = (Some(user.id()), done.as_u16());
-            ItemBody { index, id, status, user: Some(user.into()), error: None }
+            ItemBody { index, id, status, user: Some(user), error: None }
         }
         Err(problem) => {
             let (id, status) = (result.id.as_ref(), problem.code().status().as_u16());
