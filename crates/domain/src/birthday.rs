@@ -1,8 +1,9 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use crate::{BrokenRule, RuleCode, rfc3339, text};
+use crate::{BrokenRule, MemberValue, RuleCode, rfc3339, text};
 
 /// The day the user was born, from [`EARLIEST`](Self::EARLIEST) to today.
 ///
@@ -39,6 +40,20 @@ impl Birthday {
     /// The day, in the calendar of ISO 8601.
     pub const fn day(self) -> NaiveDate {
         self.0
+    }
+}
+
+impl MemberValue for Birthday {
+    fn read(text: String, now: DateTime<Utc>) -> Result<Self, BrokenRule> {
+        Self::parse(&text, now)
+    }
+
+    fn text(&self) -> Cow<'_, str> {
+        self.to_string().into()
+    }
+
+    fn restore(text: String) -> Option<Self> {
+        text.parse().ok().map(Self::from_stored)
     }
 }
 

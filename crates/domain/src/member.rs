@@ -91,6 +91,15 @@ impl Member {
         }
     }
 
+    /// The member's name in Rust and in a database: as on the wire, but in `snake_case`.
+    pub const fn column(self) -> &'static str {
+        match self {
+            Self::FirstName => "first_name",
+            Self::LastName => "last_name",
+            other => other.name(),
+        }
+    }
+
     /// The member that a name on the wire means; `first_name` and `last_name` are read as
     /// `firstName` and `lastName`.
     pub fn from_name(name: &str) -> Option<Self> {

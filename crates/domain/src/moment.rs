@@ -1,8 +1,9 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use chrono::{DateTime, Datelike, NaiveTime, SecondsFormat, TimeDelta, Utc};
 
-use crate::{BrokenRule, RuleCode, rfc3339, text};
+use crate::{BrokenRule, MemberValue, RuleCode, rfc3339, text};
 
 /// An instant at which something about the user was noticed, to the microsecond.
 ///
@@ -49,6 +50,20 @@ impl Moment {
     /// The instant, in UTC.
     pub const fn instant(self) -> DateTime<Utc> {
         self.0
+    }
+}
+
+impl MemberValue for Moment {
+    fn read(text: String, now: DateTime<Utc>) -> Result<Self, BrokenRule> {
+        Self::parse(&text, now)
+    }
+
+    fn text(&self) -> Cow<'_, str> {
+        self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true).into()
+    }
+
+    fn restore(text: String) -> Option<Self> {
+        text.parse().ok().map(Self::from_stored)
     }
 }
 

@@ -1,159 +1,72 @@
-use crate::{
-    Avatar, Bio, Birthday, Country, Email, Label, Location, Moment, PersonName, Phone, Twitter, UserUpdate,
-    Username,
-};
+use crate::members::{Form, MemberValue, Members, Visit, Zip};
+use crate::user_update::Changed;
+use crate::{Change, Member, UserUpdate};
 
 /// What is known of a user besides the id: 17 members, each valid by its type.
 ///
-/// The fields are public and no field depends on another, so whoever maps a profile takes it apart
-/// in full (`let Profile { active, avatar, .. } = profile` without the `..`) and the compiler tells where
-/// a new member must be handled.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Profile {
-    /// Whether the user is currently active.
-    pub active: bool,
-    /// URL or path of the user's picture.
-    pub avatar: Option<Avatar>,
-    /// What the user says about themselves.
-    pub bio: Option<Bio>,
-    /// Date of birth.
-    pub birthday: Option<Birthday>,
-    /// Country of residence.
-    pub country: Option<Country>,
-    /// Email address; not unique.
-    pub email: Option<Email>,
-    /// First name.
-    pub first_name: Option<PersonName>,
-    /// Last name.
-    pub last_name: Option<PersonName>,
-    /// When the user was last seen.
-    pub last_seen: Option<Moment>,
-    /// When the user last typed a message.
-    pub last_typed: Option<Moment>,
-    /// Location or address.
-    pub location: Option<Location>,
-    /// Organization or company.
-    pub organization: Option<Label>,
-    /// Phone number.
-    pub phone: Option<Phone>,
-    /// Regions or areas.
-    pub regions: Option<Label>,
-    /// Job title.
-    pub title: Option<Label>,
-    /// Twitter handle.
-    pub twitter: Option<Twitter>,
-    /// Username; unique by its [`UsernameKey`](crate::UsernameKey).
-    pub username: Option<Username>,
-}
+/// Whoever needs each member by itself takes a profile apart in full (`let Profile { active, avatar, .. } = profile` without
+/// the `..`), and the compiler tells where a new member must be handled; [`Members::visit`] goes through all of them.
+pub type Profile = Members<Known>;
 
-impl Default for Profile {
-    /// An active user of whom nothing else is known.
-    fn default() -> Self {
-        Self {
-            active: true,
-            avatar: None,
-            bio: None,
-            birthday: None,
-            country: None,
-            email: None,
-            first_name: None,
-            last_name: None,
-            last_seen: None,
-            last_typed: None,
-            location: None,
-            organization: None,
-            phone: None,
-            regions: None,
-            title: None,
-            twitter: None,
-            username: None,
-        }
-    }
+/// The form of a [`Profile`]: a value, or `None` if it is unset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Known;
+
+impl Form for Known {
+    type Of<T: MemberValue> = Option<T>;
+    type Active = bool;
+
+    const NAME: &'static str = "Profile";
+    /// A user of whom nothing is known is active.
+    const ACTIVE: bool = true;
 }
 
 impl Profile {
     /// The size of all texts, in bytes of UTF-8: what a user takes of a store beyond a fixed amount.
     pub fn text_bytes(&self) -> usize {
-        let Self {
-            active: _,
-            avatar,
-            bio,
-            birthday: _,
-            country,
-            email,
-            first_name,
-            last_name,
-            last_seen: _,
-            last_typed: _,
-            location,
-            organization,
-            phone,
-            regions,
-            title,
-            twitter,
-            username,
-        } = self;
-        let texts = [
-            avatar.as_ref().map(Avatar::as_str),
-            bio.as_ref().map(Bio::as_str),
-            country.as_ref().map(Country::as_str),
-            email.as_ref().map(Email::as_str),
-            first_name.as_ref().map(PersonName::as_str),
-            last_name.as_ref().map(PersonName::as_str),
-            location.as_ref().map(Location::as_str),
-            organization.as_ref().map(Label::as_str),
-            phone.as_ref().map(Phone::as_str),
-            regions.as_ref().map(Label::as_str),
-            title.as_ref().map(Label::as_str),
-            twitter.as_ref().map(Twitter::as_str),
-            username.as_ref().map(Username::as_str),
-        ];
-        texts.into_iter().flatten().map(str::len).sum()
+        struct Sum(usize);
+
+        impl<'a> Visit<'a, Known> for Sum {
+            fn active(&mut self, _: &'a bool) {}
+
+            fn member<T: MemberValue>(&mut self, _: Member, value: &'a Option<T>) {
+                self.0 += value.as_ref().map_or(0, |value| value.text().len());
+            }
+        }
+
+        let mut sum = Sum(0);
+        self.visit(&mut sum);
+        sum.0
     }
 
     /// Carries out an update and tells whether it made a difference.
     pub fn apply(&mut self, update: UserUpdate) -> bool {
-        let UserUpdate {
-            active,
-            avatar,
-            bio,
-            birthday,
-            country,
-            email,
-            first_name,
-            last_name,
-            last_seen,
-            last_typed,
-            location,
-            organization,
-            phone,
-            regions,
-            title,
-            twitter,
-            username,
-        } = update;
-        let mut changed = false;
-        if let Some(active) = active {
-            changed |= self.active != active;
-            self.active = active;
+        struct Apply {
+            changed: bool,
         }
-        changed |= avatar.apply(&mut self.avatar);
-        changed |= bio.apply(&mut self.bio);
-        changed |= birthday.apply(&mut self.birthday);
-        changed |= country.apply(&mut self.country);
-        changed |= email.apply(&mut self.email);
-        changed |= first_name.apply(&mut self.first_name);
-        changed |= last_name.apply(&mut self.last_name);
-        changed |= last_seen.apply(&mut self.last_seen);
-        changed |= last_typed.apply(&mut self.last_typed);
-        changed |= location.apply(&mut self.location);
-        changed |= organization.apply(&mut self.organization);
-        changed |= phone.apply(&mut self.phone);
-        changed |= regions.apply(&mut self.regions);
-        changed |= title.apply(&mut self.title);
-        changed |= twitter.apply(&mut self.twitter);
-        changed |= username.apply(&mut self.username);
-        changed
+
+        impl Zip<Known, Changed, Known> for Apply {
+            fn active(&mut self, before: bool, change: Option<bool>) -> bool {
+                let after = change.unwrap_or(before);
+                self.changed |= after != before;
+                after
+            }
+
+            fn member<T: MemberValue>(
+                &mut self,
+                _: Member,
+                before: Option<T>,
+                change: Change<T>,
+            ) -> Option<T> {
+                let mut member = before;
+                self.changed |= change.apply(&mut member);
+                member
+            }
+        }
+
+        let mut apply = Apply { changed: false };
+        *self = std::mem::take(self).zip(update, &mut apply);
+        apply.changed
     }
 }
 

@@ -5,50 +5,41 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
-use crate::{Change, Member, Profile, User, UserInput, Violation, Violations};
+use crate::{Change, Known, Member, MemberValue, User, UserInput, Violation, Violations, Visit};
 
 /// All 18 members by their names on the wire, in the documented order; one that is unset is null.
 impl Serialize for User {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Profile {
-            active,
-            avatar,
-            bio,
-            birthday,
-            country,
-            email,
-            first_name,
-            last_name,
-            last_seen,
-            last_typed,
-            location,
-            organization,
-            phone,
-            regions,
-            title,
-            twitter,
-            username,
-        } = self.profile();
         let mut user = serializer.serialize_struct("User", Member::ALL.len())?;
         user.serialize_field(Member::Id.name(), self.id())?;
-        user.serialize_field(Member::Active.name(), active)?;
-        user.serialize_field(Member::Avatar.name(), avatar)?;
-        user.serialize_field(Member::Bio.name(), bio)?;
-        user.serialize_field(Member::Birthday.name(), birthday)?;
-        user.serialize_field(Member::Country.name(), country)?;
-        user.serialize_field(Member::Email.name(), email)?;
-        user.serialize_field(Member::FirstName.name(), first_name)?;
-        user.serialize_field(Member::LastName.name(), last_name)?;
-        user.serialize_field(Member::LastSeen.name(), last_seen)?;
-        user.serialize_field(Member::LastTyped.name(), last_typed)?;
-        user.serialize_field(Member::Location.name(), location)?;
-        user.serialize_field(Member::Organization.name(), organization)?;
-        user.serialize_field(Member::Phone.name(), phone)?;
-        user.serialize_field(Member::Regions.name(), regions)?;
-        user.serialize_field(Member::Title.name(), title)?;
-        user.serialize_field(Member::Twitter.name(), twitter)?;
-        user.serialize_field(Member::Username.name(), username)?;
+        let mut fields = Fields { user: &mut user, result: Ok(()) };
+        self.profile().visit(&mut fields);
+        fields.result?;
         user.end()
+    }
+}
+
+/// Writes members until one cannot be written.
+struct Fields<'a, S: SerializeStruct> {
+    user: &'a mut S,
+    result: Result<(), S::Error>,
+}
+
+impl<S: SerializeStruct> Fields<'_, S> {
+    fn field(&mut self, member: Member, value: &impl Serialize) {
+        if self.result.is_ok() {
+            self.result = self.user.serialize_field(member.name(), value);
+        }
+    }
+}
+
+impl<'a, S: SerializeStruct> Visit<'a, Known> for Fields<'_, S> {
+    fn active(&mut self, active: &'a bool) {
+        self.field(Member::Active, active);
+    }
+
+    fn member<T: MemberValue>(&mut self, member: Member, value: &'a Option<T>) {
+        self.field(member, &value.as_ref().map(MemberValue::text));
     }
 }
 

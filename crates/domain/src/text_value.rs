@@ -48,6 +48,20 @@ macro_rules! text_value {
             }
         }
 
+        impl $crate::MemberValue for $name {
+            fn read(text: String, _: ::chrono::DateTime<::chrono::Utc>) -> Result<Self, $crate::BrokenRule> {
+                Self::parse(text)
+            }
+
+            fn text(&self) -> ::std::borrow::Cow<'_, str> {
+                self.as_str().into()
+            }
+
+            fn restore(text: String) -> Option<Self> {
+                Some(Self::from_stored(text))
+            }
+        }
+
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
                 &self.0

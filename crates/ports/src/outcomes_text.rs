@@ -2,12 +2,11 @@
 //!
 //! The format is a store's own: nobody else reads it, and it is read again for [`KEPT_FOR`](crate::KEPT_FOR) at most.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use users_domain::{
-    Avatar, Bio, Birthday, Country, Email, Label, Location, Moment, PersonName, Phone, Profile, Twitter,
-    User, UserId, UserParts, Username, Version,
-};
+use users_domain::{Known, Member, MemberValue, Profile, User, UserId, UserParts, Version, Visit, Zip};
 
 use crate::{CommandOutcome, Rejection};
 
@@ -54,38 +53,9 @@ struct KeptUser {
     version: i64,
     modified_at: DateTime<Utc>,
     active: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    avatar: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    bio: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    birthday: Option<NaiveDate>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    country: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    email: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    first_name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_seen: Option<DateTime<Utc>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_typed: Option<DateTime<Utc>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    location: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    organization: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    phone: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    regions: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    title: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    twitter: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    username: Option<String>,
+    /// The texts of the other members that are set, by their names in `snake_case`.
+    #[serde(flatten)]
+    members: BTreeMap<String, Option<String>>,
 }
 
 impl From<CommandOutcome> for KeptOutcome {
@@ -119,77 +89,42 @@ impl From<KeptOutcome> for CommandOutcome {
 impl From<User> for KeptUser {
     fn from(user: User) -> Self {
         let UserParts { id, profile, version, modified_at } = user.into_parts();
-        let Profile {
-            active,
-            avatar,
-            bio,
-            birthday,
-            country,
-            email,
-            first_name,
-            last_name,
-            last_seen,
-            last_typed,
-            location,
-            organization,
-            phone,
-            regions,
-            title,
-            twitter,
-            username,
-        } = profile;
-        Self {
-            id: id.into_string(),
-            version: version.number(),
-            modified_at,
-            active,
-            avatar: avatar.map(Avatar::into_string),
-            bio: bio.map(Bio::into_string),
-            birthday: birthday.map(Birthday::day),
-            country: country.map(Country::into_string),
-            email: email.map(Email::into_string),
-            first_name: first_name.map(PersonName::into_string),
-            last_name: last_name.map(PersonName::into_string),
-            last_seen: last_seen.map(Moment::instant),
-            last_typed: last_typed.map(Moment::instant),
-            location: location.map(Location::into_string),
-            organization: organization.map(Label::into_string),
-            phone: phone.map(Phone::into_string),
-            regions: regions.map(Label::into_string),
-            title: title.map(Label::into_string),
-            twitter: twitter.map(Twitter::into_string),
-            username: username.map(Username::into_string),
+        let (id, version, active) = (id.into_string(), version.number(), profile.active);
+        let mut kept = Self { id, version, modified_at, active, members: BTreeMap::new() };
+        profile.visit(&mut kept);
+        kept
+    }
+}
+
+impl<'a> Visit<'a, Known> for KeptUser {
+    fn active(&mut self, _: &'a bool) {}
+
+    fn member<T: MemberValue>(&mut self, member: Member, value: &'a Option<T>) {
+        if let Some(value) = value {
+            self.members.insert(member.column().to_owned(), Some(value.text().into_owned()));
         }
     }
 }
 
 impl From<KeptUser> for User {
-    fn from(kept: KeptUser) -> Self {
-        let profile = Profile {
-            active: kept.active,
-            avatar: kept.avatar.map(Avatar::from_stored),
-            bio: kept.bio.map(Bio::from_stored),
-            birthday: kept.birthday.map(Birthday::from_stored),
-            country: kept.country.map(Country::from_stored),
-            email: kept.email.map(Email::from_stored),
-            first_name: kept.first_name.map(PersonName::from_stored),
-            last_name: kept.last_name.map(PersonName::from_stored),
-            last_seen: kept.last_seen.map(Moment::from_stored),
-            last_typed: kept.last_typed.map(Moment::from_stored),
-            location: kept.location.map(Location::from_stored),
-            organization: kept.organization.map(Label::from_stored),
-            phone: kept.phone.map(Phone::from_stored),
-            regions: kept.regions.map(Label::from_stored),
-            title: kept.title.map(Label::from_stored),
-            twitter: kept.twitter.map(Twitter::from_stored),
-            username: kept.username.map(Username::from_stored),
-        };
+    fn from(mut kept: KeptUser) -> Self {
+        let profile = Profile::default().zip(Profile::default(), &mut kept);
         Self::from_parts(UserParts {
             id: UserId::from_stored(kept.id),
             profile,
             version: Version::from_stored(kept.version),
             modified_at: kept.modified_at,
         })
+    }
+}
+
+impl Zip<Known, Known, Known> for KeptUser {
+    fn active(&mut self, _: bool, _: bool) -> bool {
+        self.active
+    }
+
+    fn member<T: MemberValue>(&mut self, member: Member, _: Option<T>, _: Option<T>) -> Option<T> {
+        self.members.remove(member.column()).flatten().and_then(T::restore)
     }
 }
 
@@ -242,6 +177,27 @@ mod tests {
         ];
         let text = outcomes_to_text(&outcomes).unwrap();
         assert_eq!(outcomes_from_text(&text).unwrap(), outcomes);
+    }
+
+    /// What the version before has stored is read for a day after an upgrade.
+    #[test]
+    fn records_of_the_version_before_are_read() {
+        let text = r#"[{"user":{"id":"u-1","version":1700000000123456,"modified_at":"2023-11-14T22:13:20.123456Z",
+            "active":false,"avatar":null,"bio":"one\n","birthday":"1900-01-01","country":null,"email":null,"first_name":"Ada",
+            "last_name":null,"last_seen":"2023-11-14T22:13:20.123456Z","last_typed":null,"location":"","organization":null,
+            "phone":null,"regions":null,"title":null,"twitter":null,"username":null}}]"#;
+        let outcomes = outcomes_from_text(text).unwrap();
+        let Profile { birthday, first_name, last_seen, .. } = full();
+        let expected = Profile {
+            active: false,
+            bio: Some("one\n".parse().unwrap()),
+            birthday,
+            first_name,
+            last_seen,
+            location: Some(String::new().parse().unwrap()),
+            ..Profile::default()
+        };
+        assert_eq!(outcomes[0].as_ref().unwrap().profile(), &expected);
     }
 
     #[test]

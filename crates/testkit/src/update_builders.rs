@@ -1,4 +1,4 @@
-use users_domain::{Bio, Change, Member, Profile, UserUpdate, Username};
+use users_domain::{Bio, Change, Changed, Known, Member, MemberValue, Profile, UserUpdate, Username, Zip};
 
 /// The 17 members that an update can change: all but the id.
 pub const MEMBERS: [Member; 17] = [
@@ -33,47 +33,24 @@ pub fn username_update(text: &str) -> UserUpdate {
 
 /// The update that makes any profile this one: it sets what is known here and clears the rest.
 pub fn update_to(profile: &Profile) -> UserUpdate {
-    let Profile {
-        active,
-        avatar,
-        bio,
-        birthday,
-        country,
-        email,
-        first_name,
-        last_name,
-        last_seen,
-        last_typed,
-        location,
-        organization,
-        phone,
-        regions,
-        title,
-        twitter,
-        username,
-    } = profile.clone();
-    UserUpdate {
-        active: Some(active),
-        avatar: change_to(avatar),
-        bio: change_to(bio),
-        birthday: change_to(birthday),
-        country: change_to(country),
-        email: change_to(email),
-        first_name: change_to(first_name),
-        last_name: change_to(last_name),
-        last_seen: change_to(last_seen),
-        last_typed: change_to(last_typed),
-        location: change_to(location),
-        organization: change_to(organization),
-        phone: change_to(phone),
-        regions: change_to(regions),
-        title: change_to(title),
-        twitter: change_to(twitter),
-        username: change_to(username),
+    struct To;
+
+    impl Zip<Known, Changed, Changed> for To {
+        fn active(&mut self, active: bool, _: Option<bool>) -> Option<bool> {
+            Some(active)
+        }
+
+        fn member<T: MemberValue>(&mut self, _: Member, value: Option<T>, _: Change<T>) -> Change<T> {
+            value.map_or(Change::Clear, Change::Set)
+        }
     }
+
+    profile.clone().zip(UserUpdate::default(), &mut To)
 }
 
 /// The update that makes one member what it is in this profile, and keeps the rest.
+///
+/// Each member is named here by itself, so that a member which the domain takes for another shows.
 ///
 /// From [`Profile::default`] it clears the member (and sets `active` to true). The id has no update: `Member::Id`
 /// panics.
@@ -100,11 +77,6 @@ pub fn update_member(member: Member, profile: &Profile) -> UserUpdate {
         Member::Twitter => UserUpdate { twitter: whole.twitter, ..none },
         Member::Username => UserUpdate { username: whole.username, ..none },
     }
-}
-
-/// The change that makes any member this.
-fn change_to<T>(value: Option<T>) -> Change<T> {
-    value.map_or(Change::Clear, Change::Set)
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use users_domain::{
-    Avatar, Bio, BrokenRule, Change, Country, Email, Label, Location, Member, PersonName, Phone, Profile,
-    RuleCode, Twitter, User, UserId, UserInput, Username, Violation, Violations,
+    BrokenRule, Change, Known, Member, MemberValue, RuleCode, User, UserId, UserInput, Violation, Violations,
+    Visit,
 };
 
 use super::active_word::active_word;
@@ -29,68 +29,40 @@ pub fn write_guarded_header(out: &mut Vec<u8>) {
 
 /// Writes the user's record under [that header](write_header).
 pub fn write_user(user: &User, out: &mut Vec<u8>) {
-    with_values(user, |values| write_record(values, out));
+    write_record(values_of(user).iter().map(|(_, value)| value.as_deref()), out);
 }
 
 /// Writes the user's record under [the header for spreadsheets](write_guarded_header).
 pub fn write_guarded_user(user: &User, out: &mut Vec<u8>) {
-    with_values(user, |values| {
-        let guarded = Member::ALL.into_iter().zip(values).map(|(member, value)| match member {
-            Member::Active => value.map(Cow::Borrowed),
-            _ => value.map(guarded),
-        });
-        let guarded: Vec<_> = guarded.collect();
-        write_record(guarded.iter().map(Option::as_deref), out);
-    });
+    let values = values_of(user);
+    let guarded: Vec<_> = values
+        .iter()
+        .map(|(member, value)| match member {
+            Member::Active => value.as_deref().map(Cow::Borrowed),
+            _ => value.as_deref().map(guarded),
+        })
+        .collect();
+    write_record(guarded.iter().map(Option::as_deref), out);
 }
 
-/// Calls `write` with the values of the user, in the order of the header.
-fn with_values(user: &User, write: impl FnOnce([Option<&str>; Member::ALL.len()])) {
-    let Profile {
-        active,
-        avatar,
-        bio,
-        birthday,
-        country,
-        email,
-        first_name,
-        last_name,
-        last_seen,
-        last_typed,
-        location,
-        organization,
-        phone,
-        regions,
-        title,
-        twitter,
-        username,
-    } = user.profile();
-    let [birthday, last_seen, last_typed] = [
-        birthday.map(|day| day.to_string()),
-        last_seen.map(|at| at.to_string()),
-        last_typed.map(|at| at.to_string()),
-    ];
-    let values = [
-        Some(user.id().as_str()),
-        Some(if *active { "true" } else { "false" }),
-        avatar.as_ref().map(Avatar::as_str),
-        bio.as_ref().map(Bio::as_str),
-        birthday.as_deref(),
-        country.as_ref().map(Country::as_str),
-        email.as_ref().map(Email::as_str),
-        first_name.as_ref().map(PersonName::as_str),
-        last_name.as_ref().map(PersonName::as_str),
-        last_seen.as_deref(),
-        last_typed.as_deref(),
-        location.as_ref().map(Location::as_str),
-        organization.as_ref().map(Label::as_str),
-        phone.as_ref().map(Phone::as_str),
-        regions.as_ref().map(Label::as_str),
-        title.as_ref().map(Label::as_str),
-        twitter.as_ref().map(Twitter::as_str),
-        username.as_ref().map(Username::as_str),
-    ];
-    write(values);
+/// What a user has, in the order of the header.
+fn values_of(user: &User) -> Vec<(Member, Option<Cow<'_, str>>)> {
+    struct Values<'a>(Vec<(Member, Option<Cow<'a, str>>)>);
+
+    impl<'a> Visit<'a, Known> for Values<'a> {
+        fn active(&mut self, active: &'a bool) {
+            self.0.push((Member::Active, Some(if *active { "true" } else { "false" }.into())));
+        }
+
+        fn member<T: MemberValue>(&mut self, member: Member, value: &'a Option<T>) {
+            self.0.push((member, value.as_ref().map(MemberValue::text)));
+        }
+    }
+
+    let mut values = Values(Vec::with_capacity(Member::ALL.len()));
+    values.0.push((Member::Id, Some(user.id().as_str().into())));
+    user.profile().visit(&mut values);
+    values.0
 }
 
 /// A user as texts describe it, member by member; null is `None`.
