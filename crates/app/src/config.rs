@@ -31,7 +31,7 @@ pub struct DatabaseArgs {
 
     /// The longest that a connection to PostgreSQL may take to come up: 1s to 5m.
     ///
-    /// Keep it below the time limit of a request, so that a database that is away is told of by its name.
+    /// Keep it below the time limit of a request, so that a client learns that the database is unreachable.
     #[arg(long, env = "USERS_CONNECT_TIMEOUT", value_name = "PERIOD", default_value = "2s")]
     #[validate(range(min = Period::from_secs(1), max = Period::from_secs(300)))]
     pub connect_timeout: Period,

@@ -22,6 +22,7 @@ mod refusals_below_requests;
 mod robustness;
 mod self_service;
 mod shutdown;
+mod stamps;
 mod support;
 mod tls;
 mod user_ids;
