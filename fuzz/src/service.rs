@@ -34,11 +34,7 @@ impl Service {
 
     fn start() -> Self {
         let store = Arc::new(MemoryStore::default());
-        let parts = Parts {
-            users: Arc::clone(&store) as _,
-            health: Arc::clone(&store) as _,
-            request_timeout: Duration::from_secs(5),
-        };
+        let parts = Parts::of(&store);
         // Never met, but counted, so that it is read where a request comes from.
         let settings = RateLimitSettings {
             address: Some("1000000/s".parse().expect("a rate")),

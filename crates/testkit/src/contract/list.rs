@@ -1,4 +1,4 @@
-//! Contracts of [`Directory::list`] and [`count`](users_ports::Directory::count).
+//! Contracts of [`Directory::list`](users_ports::Directory::list) and [`count`](users_ports::Directory::count).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Contracts of [`Directory::search`]: page after page, also while somebody writes.
+//! Contracts of [`Directory::search`](users_ports::Directory::search): page after page, also while somebody writes.
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Contracts of [`Users::transact`]: what becomes of the commands, and of those that are taken back.
+//! Contracts of [`Users::transact`](users_ports::Users::transact): what becomes of the commands, and of those that are taken back.
 
 use chrono::{SubsecRound, TimeDelta};
 use users_domain::{

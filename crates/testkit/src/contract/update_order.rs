@@ -1,4 +1,4 @@
-//! Contracts of [`Users::write`]: updates of one user that are handed
+//! Contracts of [`Users::write`](users_ports::Users::write): updates of one user that are handed
 //! over one after the other take effect in that order.
 
 use std::sync::Arc;
