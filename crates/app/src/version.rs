@@ -3,8 +3,8 @@ use std::sync::LazyLock;
 
 use users_http::BuildInfo;
 
-/// What this program was built of. Whoever builds it from a commit names that in `USERS_REVISION`: asking git would make
-/// two builds of the same sources differ.
+/// What this program was built of. A build from a commit names it in `USERS_REVISION`: asking git would make two builds of
+/// the same sources differ.
 pub const BUILD: BuildInfo = BuildInfo {
     version: env!("CARGO_PKG_VERSION"),
     revision: match option_env!("USERS_REVISION") {

@@ -4,7 +4,7 @@ use crate::{Change, Member, UserUpdate};
 
 /// What is known of a user besides the id: 17 members, each valid by its type.
 ///
-/// Whoever needs each member by itself takes a profile apart in full (`let Profile { active, avatar, .. } = profile` without
+/// Code that needs each member by itself takes a profile apart in full (`let Profile { active, avatar, .. } = profile` without
 /// the `..`), and the compiler tells where a new member must be handled; [`Members::visit`] goes through all of them.
 pub type Profile = Members<Known>;
 

@@ -16,7 +16,7 @@ pub struct Stamp {
 /// Who writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// Whoever holds a token.
+    /// The holder of a token.
     Token {
         /// The public id of the token.
         id: Arc<str>,

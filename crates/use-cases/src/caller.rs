@@ -30,7 +30,7 @@ pub enum Denied {
 }
 
 impl Caller {
-    /// Whoever holds this token. Nothing is checked: [`Authenticate`](crate::Authenticate) does that.
+    /// The holder of this token. Nothing is checked: [`Authenticate`](crate::Authenticate) does that.
     pub fn token(record: &TokenRecord) -> Self {
         let TokenRecord { id, name, grant, .. } = record;
         let actor = Actor::Token { id: id.as_str().into(), name: name.as_str().into() };

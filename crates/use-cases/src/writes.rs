@@ -86,7 +86,7 @@ impl Writes {
     }
 }
 
-/// What became of the only command of a transaction.
+/// The outcome of the only command of a transaction.
 pub(crate) fn written(transacted: Transacted) -> Result<Written, WriteError> {
     let Transacted { outcomes, replayed } = transacted;
     let [outcome] = <[CommandOutcome; 1]>::try_from(outcomes).map_err(|outcomes| {

@@ -21,7 +21,7 @@ pub(crate) struct Note {
     pub(crate) notes: Sender<Noted>,
 }
 
-/// What became of the command at a place.
+/// The place of a command, and its outcome.
 pub(crate) type Noted = (usize, Result<User, WriteError>);
 
 impl Reply {
