@@ -71,7 +71,7 @@ pub(crate) fn keep(
     Ok(())
 }
 
-/// Forgets up to `most` of the idempotency records that have had their time at `now`, the oldest first. One that is being replaced at
+/// Removes up to `most` records that have expired at `now`, the oldest first, until they make up a portion. One that is being replaced at
 /// this moment is left alone, and not waited for.
 pub(crate) fn forget(connection: &mut PgConnection, most: u32, now: DateTime<Utc>) -> QueryResult<u64> {
     let forgotten = diesel::sql_query(

@@ -52,7 +52,7 @@ pub(crate) fn keep(
     Ok(())
 }
 
-/// Forgets up to `most` of the idempotency records that have had their time at `now`, the oldest first.
+/// Removes up to `most` records that have expired at `now`, the oldest first, until they make up a portion.
 pub(crate) fn forget(connection: &mut SqliteConnection, most: u32, now: DateTime<Utc>) -> QueryResult<u64> {
     let forgotten = diesel::sql_query(
         "DELETE FROM idempotency_records WHERE rowid IN (SELECT number FROM \

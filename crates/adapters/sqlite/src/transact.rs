@@ -25,7 +25,7 @@ impl Work for Transact {
         texts: &mut PreparedTexts,
     ) -> QueryResult<Result<Transacted, WriteError>> {
         if let Ending::Once(request) = &self.ending {
-            // This transaction writes alone, so nobody else can be about to idempotency record the key.
+            // This transaction writes alone, so nobody else can be carrying out the same request.
             match idempotency_records::kept(connection, request, self.now)? {
                 Ok(None) => {}
                 Ok(Some(outcomes)) => return Ok(Ok(Transacted { outcomes, replayed: true })),

@@ -31,7 +31,7 @@ pub fn delete_if(id: &str, precondition: Precondition) -> UserCommand {
     UserCommand::Delete { id: user_id(id), precondition }
 }
 
-/// An idempotency record of the caller `caller`.
+/// A request of the caller `caller` with this key.
 pub fn request(key: &str, fingerprint: u8) -> IdempotentRequest {
     IdempotentRequest {
         caller: "caller".to_owned(),

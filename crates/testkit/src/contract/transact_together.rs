@@ -110,7 +110,7 @@ pub async fn requests_with_different_keys_all_take_effect(users: Users) {
     assert_eq!(versions, (first..first + 40).collect::<Vec<_>>());
 }
 
-/// A username that transactions, creations and updates idempotency record at once goes to exactly one of them; one that is taken
+/// A username that transactions, creations and updates want at once goes to exactly one of them; one that is taken
 /// back takes it from nobody for good.
 pub async fn a_username_goes_to_one_of_many_transactions(users: Users) {
     for number in 0..8 {
